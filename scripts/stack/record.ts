@@ -1,0 +1,28 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Ports } from './ports.ts';
+import type { ProcessId } from './process.ts';
+
+/** What `make up` left running, so that later commands find it. */
+export interface StackRecord {
+  ports: Ports;
+  processes: Record<string, ProcessId>;
+}
+
+/** The last written record of the stack in `dir`, or undefined when it is not up. */
+export function readRecord(dir: string): StackRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(join(dir, 'stack.json'), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+export function writeRecord(dir: string, record: StackRecord): void {
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'stack.json'), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+export function removeRecord(dir: string): void {
+  rmSync(join(dir, 'stack.json'), { force: true });
+}

@@ -1,0 +1,241 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createClaude } from './adapters/claude.ts';
+import { createMemoryCache } from './adapters/memory-cache.ts';
+import { createRedisCache } from './adapters/redis-cache.ts';
+import { createSpeech } from './adapters/speech.ts';
+import { createSqlStore } from './adapters/sql-store.ts';
+import { createWhisper } from './adapters/whisper.ts';
+import { type Closing, createClosing } from './closing.ts';
+import type { Config } from './config.ts';
+import { createBudget } from './conversation/budget.ts';
+import { createContext } from './conversation/context.ts';
+import { createConversation } from './conversation/create-conversation.ts';
+import { createPriceTable, loadPrices } from './conversation/pricing.ts';
+import { createSessions } from './conversation/sessions.ts';
+import { createTurn } from './conversation/turn.ts';
+import { createAuth } from './edge/auth.ts';
+import { createHealth, type Dependency } from './edge/health.ts';
+import { createHttp } from './edge/http.ts';
+import { createLimits } from './edge/limits.ts';
+import { createSocket } from './edge/socket.ts';
+import { Cancelled } from './errors.ts';
+import type { Logger } from './log.ts';
+import { spawnSandbox } from './sandbox/spawn.ts';
+import { metricsReport } from './telemetry/report.ts';
+import { SERVICE_NAME, type Telemetry } from './telemetry/sdk.ts';
+import { watchCache } from './telemetry/watch/cache.ts';
+import { watchEdge } from './telemetry/watch/edge.ts';
+import { createErrorReporter } from './telemetry/watch/errors.ts';
+import { watchResponder, watchSynthesizer, watchTranscriber } from './telemetry/watch/providers.ts';
+import { watchQueries } from './telemetry/watch/queries.ts';
+import { watchSessions } from './telemetry/watch/sessions.ts';
+import { watchTurns } from './telemetry/watch/turn.ts';
+
+export type App = {
+  url: string;
+  /** Refuses new turns, drains those in flight, closes everything last-in-first-out; false when something had to be cut off. */
+  stop(): Promise<boolean>;
+};
+
+/** Sessions whose context is kept in memory where no Redis is configured. */
+const MEMORY_SESSIONS = 10_000;
+const CLOSE_DEADLINE_MS = 2_000;
+const FIRST_PUSH_DEADLINE_MS = 1_000;
+
+/** The composition root: every concrete part, in the order of its start. A step that fails undoes those before it. */
+export async function startApp(deps: {
+  config: Config;
+  telemetry: Telemetry;
+  log: Logger;
+  version: string;
+}): Promise<App> {
+  const { config, telemetry, log, version } = deps;
+  const { instruments } = telemetry;
+  const closing = createClosing(log);
+  closing.push('telemetry', () => telemetry.shutdown(CLOSE_DEADLINE_MS).then(() => {}), CLOSE_DEADLINE_MS + 500);
+  try {
+    const reporter = createErrorReporter(instruments, log);
+    telemetry.onExportChange((up, error) => {
+      if (up) log.info('the collector takes our telemetry');
+      else
+        log.warn(
+          { cause: error?.message.slice(0, 200) },
+          'the collector does not take our telemetry; counters go on and catch up',
+        );
+    });
+
+    const store = await createSqlStore({ url: config.DATABASE_URL, log, onQuery: watchQueries(instruments) });
+    closing.push('store', () => store.close());
+    instruments.database_connections_active.observe(() => store.activeConnections());
+
+    const cache = watchCache(
+      config.REDIS_URL
+        ? await createRedisCache({ url: config.REDIS_URL, ttlS: config.SESSION_TTL_S, log })
+        : await createMemoryCache({ ttlS: config.SESSION_TTL_S, maxSessions: MEMORY_SESSIONS }),
+      instruments,
+    );
+    closing.push('cache', () => cache.close());
+
+    const sandbox = await sandboxUrl(config, closing);
+    const provider = { timeoutMs: config.PROVIDER_TIMEOUT_S * 1000, retries: config.PROVIDER_RETRIES, log };
+    const openai = { ...provider, apiKey: config.OPENAI_API_KEY ?? 'sandbox', baseUrl: sandbox && `${sandbox}/v1` };
+    const transcriber = watchTranscriber(createWhisper({ ...openai, model: config.WHISPER_MODEL }), telemetry);
+    const synthesizer = watchSynthesizer(
+      createSpeech({ ...openai, model: config.SPEECH_MODEL, voice: config.SPEECH_VOICE }),
+      telemetry,
+    );
+    const responder = watchResponder(
+      createClaude({
+        ...provider,
+        apiKey: config.ANTHROPIC_API_KEY ?? 'sandbox',
+        baseUrl: sandbox,
+        model: config.CLAUDE_MODEL,
+        maxTokens: config.CLAUDE_MAX_TOKENS,
+        temperature: config.CLAUDE_TEMPERATURE,
+      }),
+      telemetry,
+    );
+
+    const budget = createBudget({ store, sessionUsd: config.BUDGET_SESSION_USD, monthUsd: config.BUDGET_MONTH_USD });
+    await budget.start();
+    const sessions = createSessions({
+      store,
+      watcher: watchSessions(instruments),
+      reporter,
+      activeS: config.SESSION_ACTIVE_S,
+    });
+    closing.push('sessions', async () => sessions.stop());
+    instruments.sessions_active.observe(() => sessions.active().length);
+    instruments.user_engagement_score.observe(() => mean(sessions.active().map(({ engagement }) => engagement)));
+    instruments.budget_spent_ratio.observe(() => {
+      const { session, month } = budget.ratios(sessions.active());
+      return [
+        { value: session, labels: { budget: 'session' } },
+        { value: month, labels: { budget: 'month' } },
+      ];
+    });
+
+    const context = createContext({ cache, store, reporter });
+    const turn = createTurn({
+      transcriber,
+      responder,
+      synthesizer,
+      context,
+      store,
+      budget,
+      prices: createPriceTable(loadPrices(config.PRICES_FILE)),
+      watcher: watchTurns(telemetry, { firstResponseLimitS: config.SLO_FIRST_RESPONSE_S }),
+      reporter,
+    });
+    const conversation = createConversation({ sessions, context, store, turn, turnTimeoutS: config.TURN_TIMEOUT_S });
+
+    const health = createHealth({
+      version,
+      probes: {
+        database: () => store.ping(),
+        redis: config.REDIS_URL ? () => cache.ping() : undefined,
+        claude: (signal) => responder.probe(signal),
+        whisper: (signal) => transcriber.probe(signal),
+      },
+      metrics: () => ({
+        active_sessions: sessions.active().length,
+        active_websockets: socket.open,
+        uptime_seconds: process.uptime(),
+      }),
+      telemetry: telemetry.exportStatus,
+    });
+    instruments.dependency_up.observe(() =>
+      Object.entries(health.up()).flatMap(([dependency, up]) =>
+        up === undefined ? [] : [{ value: up ? 1 : 0, labels: { dependency: dependency as Dependency } }],
+      ),
+    );
+
+    let accepting = false;
+    const stopping = new AbortController();
+    const watcher = watchEdge(telemetry);
+    const auth = createAuth(config.AUTH_TOKENS);
+    const limits = createLimits({ perMinute: config.RATE_LIMIT_PER_MIN, maxAudioS: config.MAX_AUDIO_S });
+    const edge = {
+      conversation,
+      watcher,
+      reporter,
+      auth,
+      limits,
+      ready: () => accepting,
+      stopping: stopping.signal,
+      log,
+    };
+    const http = createHttp({
+      ...edge,
+      store,
+      health,
+      info: { service: SERVICE_NAME, version, providers: config.PROVIDERS },
+      metricsText: telemetry.text,
+      metricsJson: async () =>
+        metricsReport(await telemetry.collect(), {
+          application: { name: SERVICE_NAME, version },
+          month: budget.month(),
+          outliers: telemetry.outliers.list(),
+        }),
+    });
+    const server = createServer(http);
+    closing.push('http', () => closeServer(server));
+    const socket = createSocket(server, edge);
+    closing.push('sockets', () => socket.close());
+    closing.push(
+      'turns in flight',
+      () => conversation.drain(),
+      (config.SHUTDOWN_TIMEOUT_S * 1000) / 2,
+      () => stopping.abort(new Cancelled('shutdown')),
+    );
+
+    // NOTE: Prometheus has to see the zeros before the first events, or increase() misses them.
+    await telemetry.flush(FIRST_PUSH_DEADLINE_MS);
+    await listen(server, config.PORT, config.HOST);
+    accepting = true;
+    const { port } = server.address() as AddressInfo;
+    const url = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`;
+    log.info({ url, providers: config.PROVIDERS }, 'ready');
+    return {
+      url,
+      async stop() {
+        accepting = false;
+        return closing.all();
+      },
+    };
+  } catch (error) {
+    await closing.all();
+    throw error;
+  }
+}
+
+/** Where the providers' stand-in is; `undefined` means the providers themselves. */
+async function sandboxUrl(config: Config, closing: Closing): Promise<string | undefined> {
+  if (config.PROVIDERS === 'live') return undefined;
+  if (config.SANDBOX_URL) return config.SANDBOX_URL.replace(/\/+$/, '');
+  const sandbox = await spawnSandbox();
+  closing.push('sandbox', () => sandbox.stop());
+  return sandbox.url;
+}
+
+const mean = (values: number[]): number | undefined =>
+  values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Resolves when the server listens; rejects with the cure when the port is taken. */
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is taken: set PORT to a free one.`) : error),
+    );
+    server.listen(port, host, resolve);
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 500).unref();
+  });
+}

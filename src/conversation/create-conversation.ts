@@ -1,0 +1,104 @@
+import { AppError, Cancelled } from '../errors.ts';
+import type { Context } from './context.ts';
+import type { Conversation, Session } from './conversation.ts';
+import type { Store } from './ports.ts';
+import type { LiveSession, Sessions } from './sessions.ts';
+import { summarize } from './summary.ts';
+import type { createTurn } from './turn.ts';
+
+/** Turns of one session that may wait; past that the learner is asked to wait himself. */
+const QUEUE_LIMIT = 8;
+/** Exchanges of a session that its summary looks at. */
+const SUMMARY_LIMIT = 200;
+
+/** The domain as the edges see it: sessions with a queue each, turns with a deadline, ends with a summary. */
+export function createConversation(deps: {
+  sessions: Sessions;
+  context: Context;
+  store: Store;
+  turn: ReturnType<typeof createTurn>;
+  turnTimeoutS: number;
+}): Conversation & { drain(): Promise<void> } {
+  const { sessions, context, store, turn, turnTimeoutS } = deps;
+  const underway = new Set<Promise<unknown>>();
+
+  /** Runs after everything that the session has queued before; nothing that fails holds up the next. */
+  function enqueue<T>(session: LiveSession, work: () => Promise<T>): Promise<T> {
+    if (session.waiting >= QUEUE_LIMIT) {
+      throw new AppError(
+        'rate_limited',
+        'turn',
+        `This session has ${QUEUE_LIMIT} turns waiting; send the next after a reply.`,
+        {
+          retryAfterS: 1,
+        },
+      );
+    }
+    session.waiting += 1;
+    const done = session.tail.then(work).finally(() => {
+      session.waiting -= 1;
+      underway.delete(done);
+    });
+    session.tail = done.catch(() => {});
+    underway.add(done);
+    return done;
+  }
+
+  return {
+    open: (sessionId) => sessions.open(sessionId),
+
+    async turn(given, input, listener, signal) {
+      // NOTE: a session may have expired between two turns of one connection.
+      const session = await sessions.open(given.id);
+      const cancel = new AbortController();
+      session.inFlight.add(cancel);
+      try {
+        return await enqueue(session, async () => {
+          const deadline = new AbortController();
+          const timer = setTimeout(() => deadline.abort(tooSlow(turnTimeoutS)), turnTimeoutS * 1000);
+          try {
+            return await turn(session, input, listener, AbortSignal.any([signal, cancel.signal, deadline.signal]));
+          } finally {
+            clearTimeout(timer);
+          }
+        });
+      } finally {
+        session.inFlight.delete(cancel);
+        session.lastActivity = Date.now();
+      }
+    },
+
+    async end(given: Session) {
+      const session = await sessions.open(given.id);
+      return enqueue(session, async () => {
+        const captures = await store.history(session.id, SUMMARY_LIMIT);
+        const durationS = (Date.now() - session.startedAt) / 1000;
+        await sessions.end(session);
+        const { topics, remember } = summarize(captures);
+        return { exchanges: captures.length, topics, remember, durationS };
+      });
+    },
+
+    async forget(sessionId) {
+      const session = sessions.find(sessionId);
+      if (session) {
+        for (const controller of session.inFlight) controller.abort(new Cancelled('interrupt'));
+        await session.tail;
+        sessions.drop(session);
+      }
+      const known = await store.forget(sessionId);
+      await context.forget(sessionId);
+      return known;
+    },
+
+    activeIds: () => sessions.active().map(({ id }) => id),
+
+    /** Resolves when no turn is in flight or queued any more. */
+    async drain() {
+      while (underway.size > 0) await Promise.allSettled(underway);
+    },
+  };
+}
+
+const tooSlow = (seconds: number) =>
+  new AppError('timeout', 'turn', `The turn took longer than ${seconds} s and was stopped; please try again.`);

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import type { SessionSummary, TurnResult } from '../conversation/conversation.ts';
+import type { Intent, Stage, Timings } from '../conversation/ports.ts';
+import type { AppError, ErrorKind } from '../errors.ts';
+
+export const CLIENT_EVENTS = ['session:start', 'audio', 'audio:end', 'text', 'interrupt', 'session:end'] as const;
+export type ClientEvent = (typeof CLIENT_EVENTS)[number];
+
+export const SERVER_EVENTS = ['transcript', 'reply:delta', 'speech', 'reply', 'problem'] as const;
+export type ServerEvent = (typeof SERVER_EVENTS)[number];
+
+/** Every event's name, as a closed set of labels; a client can send any other name. */
+export const MESSAGE_TYPES = [...CLIENT_EVENTS, ...SERVER_EVENTS, 'other'] as const;
+export type MessageType = (typeof MESSAGE_TYPES)[number];
+
+/** One utterance, all its chunks together. */
+export const MAX_AUDIO_BYTES = 25 * 1024 * 1024;
+/** One `audio` event. */
+export const MAX_CHUNK_BYTES = 1024 * 1024;
+export const MAX_TEXT_CHARS = 8000;
+export const MAX_QUERY_CHARS = 2000;
+
+/** A session's id: the client's own, or one that it was given. */
+export const sessionId = z
+  .string()
+  .regex(/^[A-Za-z0-9._:-]{1,128}$/, 'use 1 to 128 of the characters A-Z a-z 0-9 . _ : -');
+
+/** A learner's typed words, trimmed. */
+export const learnerText = z
+  .string()
+  .trim()
+  .min(1, 'write at least one character')
+  .max(MAX_TEXT_CHARS, `write at most ${MAX_TEXT_CHARS} characters`);
+
+/** How many rows to answer. */
+export const rowLimit = z.coerce.number().int().min(1).max(100).default(20);
+
+// NOTE: a trace context that can't be read starts a new trace, as W3C asks; it fails nothing.
+const traceparent = z
+  .string()
+  .regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
+  .optional()
+  .catch(undefined);
+
+/** What may come with each event but `audio`, which is binary. */
+export const payloads = {
+  'session:start': z.object({ session_id: sessionId.optional(), speak: z.boolean().default(false), traceparent }),
+  'audio:end': z.object({ type: z.string().max(100).optional(), traceparent }),
+  text: z.object({ text: learnerText, traceparent }),
+  interrupt: z.object({}),
+  'session:end': z.object({}),
+};
+
+export type WireTimings = {
+  total_ms: number;
+  first_text_ms: number | null;
+  first_sound_ms: number | null;
+  stages_ms: Record<Stage, number>;
+};
+
+/** The end of a turn that was answered, the same over HTTP and sockets. */
+export type WireReply = {
+  session_id: string;
+  turn_id: string;
+  user_text: string;
+  agent_text: string;
+  intent: Intent;
+  timestamp: string;
+  interrupted: boolean;
+  cost_usd: number;
+  timings: WireTimings;
+  budget_warning?: string;
+};
+
+/** The end of everything that failed on a socket; `turn_id` says of which turn. */
+export type WireProblem = {
+  kind: ErrorKind;
+  message: string;
+  turn_id?: string;
+  retry_after_s?: number;
+  cost_usd?: number;
+};
+
+export type WireSummary = { exchanges: number; topics: string[]; remember: string; duration_s: number };
+
+/** Every acknowledgement. */
+export type Ack<T = object> = (answer: ({ ok: true } & T) | { ok: false; problem: WireProblem }) => void;
+
+/** Events that a client sends, as socket.io-client types them. */
+export interface ClientToServerEvents {
+  'session:start': (
+    payload: { session_id?: string; speak?: boolean; traceparent?: string },
+    ack: Ack<{ session_id: string }>,
+  ) => void;
+  audio: (chunk: Uint8Array, ack: Ack<{ bytes: number }>) => void;
+  'audio:end': (payload: { type?: string; traceparent?: string }, ack: Ack<{ turn_id: string }>) => void;
+  text: (payload: { text: string; traceparent?: string }, ack: Ack<{ turn_id: string }>) => void;
+  interrupt: (payload: object, ack: Ack<{ interrupted: number }>) => void;
+  'session:end': (payload: object, ack: Ack<{ summary: WireSummary }>) => void;
+}
+
+/** Events that a client hears. Every acknowledged turn ends in exactly one `reply` or one `problem`. */
+export interface ServerToClientEvents {
+  transcript: (payload: { turn_id: string; text: string }) => void;
+  'reply:delta': (payload: { turn_id: string; text: string }) => void;
+  speech: (payload: { turn_id: string; seq: number; last: boolean }, audio: Uint8Array) => void;
+  reply: (payload: WireReply) => void;
+  problem: (payload: WireProblem) => void;
+}
+
+export function toWireTimings(timings: Timings): WireTimings {
+  return {
+    total_ms: timings.total,
+    first_text_ms: timings.firstText,
+    first_sound_ms: timings.firstSound,
+    stages_ms: timings.stages,
+  };
+}
+
+export function toWireReply(result: TurnResult): WireReply {
+  return {
+    session_id: result.sessionId,
+    turn_id: result.turnId,
+    user_text: result.userText,
+    agent_text: result.agentText,
+    intent: result.intent,
+    timestamp: result.timestamp.toISOString(),
+    interrupted: result.interrupted,
+    cost_usd: result.costUsd,
+    timings: toWireTimings(result.timings),
+    ...(result.budgetWarning === undefined ? {} : { budget_warning: result.budgetWarning }),
+  };
+}
+
+export function toWireProblem(error: AppError): WireProblem {
+  return {
+    ...error.extra,
+    kind: error.kind,
+    message: error.message,
+    ...(error.retryAfterS === undefined ? {} : { retry_after_s: error.retryAfterS }),
+  };
+}
+
+export function toWireSummary(summary: SessionSummary): WireSummary {
+  return {
+    exchanges: summary.exchanges,
+    topics: summary.topics,
+    remember: summary.remember,
+    duration_s: summary.durationS,
+  };
+}

@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url';
+import express, { type RequestHandler } from 'express';
+import type { Route } from './route.ts';
+
+const PAGE = fileURLToPath(new URL('../page', import.meta.url));
+
+const ENDPOINTS = {
+  conversation: 'POST /api/conversation',
+  search: 'POST /api/search',
+  stats: 'GET /api/stats',
+  history: 'GET /api/session/{id}/history',
+  forget: 'DELETE /api/session/{id}',
+  metrics: 'GET /metrics',
+  metrics_json: 'GET /api/metrics',
+  health: 'GET /api/health',
+  live: 'GET /livez',
+  ready: 'GET /readyz',
+  socket: '/socket.io/',
+};
+
+export type Info = { service: string; version: string; providers: 'live' | 'sandbox' };
+
+/** GET /: the page for a browser, and for everybody else what this is and where its doors are. */
+export function frontRoute(info: Info, ready: () => boolean): Route {
+  const front: RequestHandler = (req, res) => {
+    res.vary('Accept');
+    if (req.accepts(['json', 'html']) === 'html') {
+      res.sendFile('index.html', { root: PAGE, headers: { 'Cache-Control': 'no-cache' }, cacheControl: false });
+      return;
+    }
+    res.json({ status: ready() ? 'ok' : 'not_ready', ...info, endpoints: ENDPOINTS });
+  };
+  return { path: '/', endpoint: '/', access: 'open', methods: { get: [front] } };
+}
+
+/** The page's style and script. */
+export function pageFiles(): RequestHandler {
+  return express.static(PAGE, { index: false, redirect: false, acceptRanges: false });
+}

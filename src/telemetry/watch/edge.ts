@@ -1,0 +1,33 @@
+import type { AudioFormat } from '../../conversation/ports.ts';
+import { ENDPOINTS, MESSAGE_TYPES, METHODS, STATUSES } from '../catalog/traffic.ts';
+import type { Telemetry } from '../sdk.ts';
+import { fold } from './fold.ts';
+
+/** Watches the doors: HTTP requests, Socket.IO connections and events, audio that comes in. */
+export function watchEdge({ instruments, outliers }: Pick<Telemetry, 'instruments' | 'outliers'>) {
+  return {
+    httpStarted(route: string) {
+      const endpoint = fold(ENDPOINTS, route);
+      instruments.http_requests_in_progress.add(1, { endpoint });
+      return (sentMethod: string, sentStatus: string, seconds: number): void => {
+        const method = fold(METHODS, sentMethod);
+        instruments.http_requests_in_progress.add(-1, { endpoint });
+        instruments.http_requests_total.add(1, { endpoint, method, status: fold(STATUSES, sentStatus) });
+        instruments.http_request_duration_seconds.record(seconds, { endpoint, method });
+        outliers.offer('http_request_duration_seconds', seconds);
+      };
+    },
+    socketOpened: () => instruments.websocket_connections_active.add(1),
+    socketClosed(seconds: number): void {
+      instruments.websocket_connections_active.add(-1);
+      instruments.websocket_connection_duration_seconds.record(seconds);
+    },
+    message(direction: 'received' | 'sent', type: string): void {
+      instruments.websocket_messages_total.add(1, { direction, message_type: fold(MESSAGE_TYPES, type) });
+    },
+    audioReceived(format: AudioFormat, bytes: number, seconds: number): void {
+      instruments.audio_size_bytes.record(bytes, { format });
+      instruments.audio_processing_duration_seconds.record(seconds, { operation: 'identify' });
+    },
+  };
+}
