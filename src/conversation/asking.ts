@@ -1,4 +1,5 @@
 import { afterCourtesy, clausesIn } from './clauses.ts';
+import { plain } from './words.ts';
 
 const words = (text: string): Set<string> => new Set(text.trim().split(/\s+/));
 
@@ -147,7 +148,7 @@ const EMBEDS =
  * question could.
  */
 export function asks(text: string): boolean {
-  if (/[?？؟](?=[\s"'”’)\]!?.,…]|$)/.test(text)) return true;
+  if (/[?؟](?=[\s"'”)\]!?.,…]|$)/.test(plain(text))) return true;
   return clausesIn(text).some((clauses) => {
     const start = clauses.findIndex((clause) => afterCourtesy(clause) !== '');
     return clauses.some((clause, at) => asksAt(clause, at <= start));

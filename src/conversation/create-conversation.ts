@@ -50,21 +50,25 @@ export function createConversation(deps: {
     async turn(given, input, listener, signal) {
       // NOTE: a session may have expired between two turns of one connection.
       const session = await sessions.open(given.id);
+      // NOTE: one controller for interrupt, forget and deadline. AbortSignal.any is collected as garbage while it is waited for.
       const cancel = new AbortController();
+      const follow = () => cancel.abort(signal.reason);
+      if (signal.aborted) follow();
+      signal.addEventListener('abort', follow);
       session.inFlight.add(cancel);
       try {
         return await enqueue(session, async () => {
-          const deadline = new AbortController();
-          const timer = setTimeout(() => deadline.abort(tooSlow(turnTimeoutS)), turnTimeoutS * 1000);
+          const timer = setTimeout(() => cancel.abort(tooSlow(turnTimeoutS)), turnTimeoutS * 1000);
           try {
-            return await turn(session, input, listener, AbortSignal.any([signal, cancel.signal, deadline.signal]));
+            return await turn(session, input, listener, cancel.signal);
           } finally {
             clearTimeout(timer);
           }
         });
       } finally {
+        signal.removeEventListener('abort', follow);
         session.inFlight.delete(cancel);
-        session.lastActivity = Date.now();
+        sessions.touch(session);
       }
     },
 

@@ -7,7 +7,7 @@ import { contentOf, wordsIn } from './words.ts';
 export type Quality = { score: number; relevance: number; clarity: number; brevity: number; oneQuestion: number };
 
 /** A learner's turn, as engagement sees it. */
-export type EngagementTurn = Exchange & { intent: Intent };
+export type EngagementTurn = Readonly<Exchange & { intent: Intent }>;
 
 /** What engagement is made of, all in 0..1. */
 export type Engagement = {
@@ -76,10 +76,10 @@ export function engagement(all: readonly EngagementTurn[]): Engagement {
   const recent = all.slice(-RECENT);
   const n = recent.length;
   if (n === 0) return IDLE;
-  const followed = recent.filter((turn, at) => followsUp(turn.userText, recent[at - 1])).length;
+  const followed = recent.filter((turn, at) => followsUp(turn, recent[at - 1])).length;
   const asked = recent.filter(({ intent }) => intent === 'question').length;
-  const words = recent.reduce((sum, { userText }) => sum + wordsIn(userText).length, 0);
-  const said = new Set(recent.flatMap(({ userText }) => [...contentOf(userText)]));
+  const words = recent.reduce((sum, turn) => sum + partsOf(turn).words, 0);
+  const said = new Set(recent.flatMap((turn) => [...partsOf(turn).own]));
 
   const turns = unit(n / FULL_TURNS);
   const followUps = n === 1 ? 0 : followed / (n - 1);
@@ -99,12 +99,26 @@ export function meanEngagement(sessions: readonly (readonly EngagementTurn[])[])
 const POINTS_BACK = /\b(?:it|its|that|this|they|them|those|these|he|she|him|her|there|why|then|more|again|example)\b/i;
 
 /** Whether a turn goes on from the one before: shares a content word with it, or points back to it. */
-function followsUp(userText: string, before: Exchange | undefined): boolean {
+function followsUp(turn: EngagementTurn, before: EngagementTurn | undefined): boolean {
   if (!before) return false;
-  const now = contentOf(userText);
-  const earlier = contentOf(`${before.userText}\n${before.agentText}`);
-  if ([...now].some((word) => earlier.has(word))) return true;
-  return now.size <= 2 && (POINTS_BACK.test(userText) || (now.size === 0 && asks(userText)));
+  const { own } = partsOf(turn);
+  const { own: theirs, answered } = partsOf(before);
+  for (const word of own) if (theirs.has(word) || answered.has(word)) return true;
+  return own.size <= 2 && (POINTS_BACK.test(turn.userText) || (own.size === 0 && asks(turn.userText)));
+}
+
+type Parts = { words: number; own: Set<string>; answered: Set<string> };
+const known = new WeakMap<EngagementTurn, Parts>();
+
+/** What a turn is made of. Kept with it: engagement is asked for at every scrape, and a turn never changes. */
+function partsOf(turn: EngagementTurn): Parts {
+  const found = known.get(turn) ?? {
+    words: wordsIn(turn.userText).length,
+    own: contentOf(turn.userText),
+    answered: contentOf(turn.agentText),
+  };
+  known.set(turn, found);
+  return found;
 }
 
 const unit = (value: number): number => (value > 0 ? Math.min(value, 1) : 0);

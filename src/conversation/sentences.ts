@@ -18,11 +18,11 @@ const NUMBER_SIGN = /(?:^|\s)(?:no|nos)\.\s*$/i;
  * follows a full stop that is none of an abbreviation, an initial or a list number. Where the pieces of the input end
  * makes no difference, and all output joined is the input, blanks included: trim before speaking.
  */
-export function createSentenceSplitter(): { push(delta: string): string[]; flush(): string[] } {
+export function createSentenceSplitter(longest = SOFT_LIMIT): { push(delta: string): string[]; flush(): string[] } {
   let pending = '';
   const take = (final: boolean): string[] => {
     const out: string[] = [];
-    for (let end = endOf(pending, final); end > 0; end = endOf(pending, final)) {
+    for (let end = endOf(pending, longest, final); end > 0; end = endOf(pending, longest, final)) {
       out.push(pending.slice(0, end));
       pending = pending.slice(end);
     }
@@ -37,9 +37,9 @@ export function createSentenceSplitter(): { push(delta: string): string[]; flush
   };
 }
 
-/** The sentences of a whole text, joined they are the text. */
+/** The sentences of a whole text, however long; joined they are the text. */
 export function sentencesOf(text: string): string[] {
-  const splitter = createSentenceSplitter();
+  const splitter = createSentenceSplitter(Number.POSITIVE_INFINITY);
   return [...splitter.push(text), ...splitter.flush()];
 }
 
@@ -47,8 +47,8 @@ export function sentencesOf(text: string): string[] {
 const MAY_END = /[.!?…。！？\n][^\p{L}]*\p{L}/u;
 
 /** Where the first piece ends, 0 while that isn't sure. */
-function endOf(pending: string, final: boolean): number {
-  if (!final && pending.length <= SOFT_LIMIT && !MAY_END.test(pending)) return 0;
+function endOf(pending: string, longest: number, final: boolean): number {
+  if (!final && pending.length <= longest && !MAY_END.test(pending)) return 0;
   let end = 0;
   let unsure = 0;
   for (const { segment, index } of segmenter.segment(pending)) {
@@ -59,8 +59,8 @@ function endOf(pending: string, final: boolean): number {
     }
     end = index + segment.length;
   }
-  if (!final && unsure > 0 && unsure <= SOFT_LIMIT && end === pending.length) return 0;
-  if (end > SOFT_LIMIT) return softEnd(pending);
+  if (!final && unsure > 0 && unsure <= longest && end === pending.length) return 0;
+  if (end > longest) return softEnd(pending, longest);
   return end < pending.length || final ? end : 0;
 }
 
@@ -72,12 +72,12 @@ const endsHere = (said: string, rest: string): boolean =>
   !(NUMBER_SIGN.test(said) && /^\d/.test(rest));
 
 /** After the last comma that leaves enough before it, else after the last blank, else in the middle of the word. */
-function softEnd(pending: string): number {
-  const head = pending.slice(0, SOFT_LIMIT);
+function softEnd(pending: string, longest: number): number {
+  const head = pending.slice(0, longest);
   const comma = Math.max(...[', ', '; ', ': ', ' – ', ' — '].map((sign) => head.lastIndexOf(sign) + sign.length));
   if (comma >= SHORTEST_PIECE) return comma;
   const blank = head.search(/\s\S*$/) + 1;
   if (blank > 0 && head.slice(0, blank).trim() !== '') return blank;
   const splitsPair = /[\uD800-\uDBFF]$/.test(head);
-  return splitsPair ? SOFT_LIMIT - 1 : SOFT_LIMIT;
+  return splitsPair ? longest - 1 : longest;
 }

@@ -97,6 +97,10 @@ export function createSessions(deps: {
       opening.set(id, promise);
       return promise;
     },
+    /** Notes a sign of life. */
+    touch(session: LiveSession): void {
+      session.lastActivity = now();
+    },
     find: (id: string): LiveSession | undefined => live.get(id),
     active: (): LiveSession[] => [...live.values()].filter((session) => !expired(session)),
     async end(session: LiveSession): Promise<void> {

@@ -8,6 +8,8 @@ const MOST_TOPICS = 5;
 /** A line to remember fits into one breath and one line of a terminal. */
 const LONGEST_LINE = 200;
 const FEWEST_WORDS = 4;
+/** What the learner understood counts this many times as much. */
+const INSIGHT = 1.5;
 
 /** `remember` is a sentence that was said, '' when none is worth it. */
 export type Summary = { topics: string[]; remember: string };
@@ -31,25 +33,23 @@ function centralSentence(exchanges: readonly Exchange[]): string {
   for (const { content } of lines) for (const word of content) said.set(word, (said.get(word) ?? 0) + 1);
 
   let best = { text: '', score: 0 };
-  for (const line of lines) {
-    if (!line.qualifies) continue;
-    const total = [...line.content].reduce((sum, word) => sum + (said.get(word) ?? 0), 0);
+  for (const { text, content, learner } of lines) {
+    const total = [...content].reduce((sum, word) => sum + (said.get(word) ?? 0), 0);
     // NOTE: divided by a little more than the words there are, so that a bare keyword doesn't win over a sentence about it.
-    const score = (total / (line.content.size + 2)) * (line.insight ? 1.5 : 1);
-    if (score > best.score) best = { text: line.text, score };
+    const central = total / (content.size + 2);
+    if (central * (learner ? INSIGHT : 1) <= best.score || !qualifies(text, learner)) continue;
+    const intent = classifyIntent(text);
+    const score = learner && intent === 'reflection' ? central * INSIGHT : central;
+    if (score > best.score && intent !== 'question' && intent !== 'end_conversation') best = { text, score };
   }
   return best.text;
 }
 
 function toLine(sentence: string, learner: boolean) {
   const text = sentence.trim().replace(/\s+/g, ' ');
-  const intent = classifyIntent(text);
-  const whole = learner || /[.!…]["'”’)]*$/.test(text);
-  const fits = text.length <= LONGEST_LINE && text.split(' ').length >= FEWEST_WORDS;
-  return {
-    text,
-    content: contentOf(text),
-    insight: learner && intent === 'reflection',
-    qualifies: whole && fits && intent !== 'question' && intent !== 'end_conversation',
-  };
+  return { text, learner, content: contentOf(text) };
 }
+
+/** A learner's words come without a full stop from a recogniser; a reply without one was broken off. */
+const qualifies = (text: string, learner: boolean): boolean =>
+  text.length <= LONGEST_LINE && text.split(' ').length >= FEWEST_WORDS && (learner || /[.!…]["'”’)]*$/.test(text));

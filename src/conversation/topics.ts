@@ -40,7 +40,8 @@ export function topics(texts: readonly string[], max: number): string[] {
   return chosen.map(spelling);
 }
 
-const weight = ({ stems, count }: Candidate): number => count * (1 + (stems.length - 1) / 2);
+/** Words told by a phrase; less a little, so that a phrase said once comes after a word said twice. */
+const weight = ({ stems: { length }, count }: Candidate): number => count * length - (length - 1) / 2;
 
 /** Runs of content words with nothing between them: no stop word, no punctuation. */
 function runsIn(text: string): string[][] {

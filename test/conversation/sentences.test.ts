@@ -5,6 +5,9 @@ import { oddText, seeded } from './random.ts';
 
 const trimmed = (text: string): string[] => sentencesOf(text).map((sentence) => sentence.trim());
 
+/** What comes out of a text at once, soft breaks included. */
+const spoken = (text: string): string[] => streamed(text, () => text.length);
+
 /** What comes out when a text arrives in pieces of the given lengths. */
 function streamed(text: string, lengths: () => number): string[] {
   const splitter = createSentenceSplitter();
@@ -19,7 +22,12 @@ function streamed(text: string, lengths: () => number): string[] {
 
 describe('sentences', () => {
   test('end at full stops, question and exclamation marks', () => {
-    assert.deepEqual(trimmed('A heap is a tree. Really? Yes! It is.'), ['A heap is a tree.', 'Really?', 'Yes!', 'It is.']);
+    assert.deepEqual(trimmed('A heap is a tree. Really? Yes! It is.'), [
+      'A heap is a tree.',
+      'Really?',
+      'Yes!',
+      'It is.',
+    ]);
   });
 
   for (const whole of [
@@ -71,15 +79,30 @@ describe('sentences', () => {
     const early = splitter.push(long);
     assert.ok(early.length > 0, 'speech can start');
     assert.ok(early.every((piece) => piece.endsWith(', ')));
-    const blanks = sentencesOf('word '.repeat(200));
+    const blanks = spoken('word '.repeat(200));
     assert.ok(blanks.length > 3);
     assert.ok(blanks.every((piece) => piece.length <= 240 && piece.endsWith('word ')));
   });
 
+  test('a whole text is split at its sentences only', () => {
+    const long = 'word '.repeat(200);
+    assert.deepEqual(sentencesOf(long), [long]);
+  });
+
   test('even a word without end is broken, never inside a character', () => {
-    const pieces = sentencesOf(`x${'😀'.repeat(400)}`);
+    const pieces = spoken(`x${'😀'.repeat(400)}`);
     assert.ok(pieces.length > 2);
     assert.ok(pieces.every((piece) => piece.isWellFormed()));
+  });
+
+  test('an end that only what comes next can tell is waited for, past the limit too', () => {
+    for (const next of ['Then it goes on.', 'then it goes on.']) {
+      const text = `It is No. one. ${'5 '.repeat(130)}${next}`;
+      assert.deepEqual(
+        streamed(text, () => 1),
+        spoken(text),
+      );
+    }
   });
 
   test('nothing in, nothing out', () => {
@@ -91,7 +114,8 @@ describe('sentences', () => {
     const random = seeded(11);
     for (let round = 0; round < 1500; round++) {
       const text = oddText(random, round % 10 === 0 ? 200 : 25);
-      const whole = sentencesOf(text);
+      const whole = spoken(text);
+      assert.equal(sentencesOf(text).join(''), text);
       assert.equal(whole.join(''), text);
       assert.ok(!whole.includes(''));
       assert.deepEqual(

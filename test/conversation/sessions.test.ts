@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { listening, patient, startDomain, typed } from '../support/domain.ts';
+import { temporaryDir } from '../support/temporary-dir.ts';
+
+test('a session is created once, resumed by its id, and ends with what it was about', async () => {
+  await using domain = await startDomain();
+  const [first, again] = await Promise.all([domain.conversation.open('s1'), domain.conversation.open('s1')]);
+  assert.equal(first.id, again.id);
+  assert.deepEqual(domain.presences, ['created']);
+  await domain.conversation.turn(first, typed('Volcanoes erupt when magma rises'), listening().listener, patient());
+  await domain.conversation.turn(
+    first,
+    typed('Why do volcanoes sleep for centuries?'),
+    listening().listener,
+    patient(),
+  );
+  const summary = await domain.conversation.end(first);
+  assert.equal(summary.exchanges, 2);
+  assert.ok(summary.topics.join(' ').includes('volcano'), summary.topics.join());
+  assert.ok(summary.remember.length > 0 && summary.durationS >= 0);
+  assert.equal((await domain.store.session('s1'))?.status, 'ended');
+  assert.deepEqual(domain.conversation.activeIds(), []);
+  await domain.conversation.open('s1');
+  assert.equal((await domain.store.session('s1'))?.status, 'active');
+  assert.equal(domain.presences.filter((presence) => presence === 'created').length, 1);
+});
+
+test('a session expires when its last activity is as old as the limit, and a turn wakes it again', async () => {
+  let now = 1_000_000;
+  await using domain = await startDomain({ activeS: 180, now: () => now });
+  const session = await domain.conversation.open('s1');
+  now += 179_999;
+  assert.deepEqual(domain.conversation.activeIds(), ['s1']);
+  now += 1;
+  assert.deepEqual(domain.conversation.activeIds(), []);
+  await domain.sessions.expire();
+  assert.equal((await domain.store.session('s1'))?.status, 'expired');
+  assert.deepEqual(domain.presences, ['created', 0]);
+  await domain.conversation.turn(session, typed('I am back'), listening().listener, patient());
+  assert.equal((await domain.store.session('s1'))?.status, 'active');
+  assert.deepEqual(domain.conversation.activeIds(), ['s1']);
+});
+
+test('a forgotten session is gone from store and cache; its costs stay without its name', async () => {
+  await using domain = await startDomain({ sandbox: { faults: { messages: { token_delay_ms: 10 } } } });
+  const session = await domain.conversation.open('s1');
+  const inFlight = domain.conversation.turn(session, typed('A secret about me'), listening().listener, patient());
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  assert.equal(await domain.conversation.forget('s1'), true);
+  assert.equal((await inFlight).interrupted, true);
+  assert.deepEqual(await domain.store.history('s1', 10), []);
+  assert.deepEqual(await domain.store.search('secret', 10), []);
+  assert.equal(await domain.cache.get('s1'), undefined);
+  assert.equal(await domain.conversation.forget('s1'), false);
+  assert.equal(await domain.store.spentUsd({ sessionId: 's1' }), 0);
+  assert.ok((await domain.store.spentUsd({})) > 0);
+});
+
+test('budgets warn once at 80 %, refuse at 100 %, and survive a restart', async () => {
+  await using dir = await temporaryDir();
+  const cost = await measureOneTurn();
+  const monthUsd = cost * 5.5;
+  {
+    await using domain = await startDomain({ dir: dir.path, monthUsd });
+    const session = await domain.conversation.open('s1');
+    const say = () => domain.conversation.turn(session, typed('Tell me about rivers'), listening().listener, patient());
+    const warnings: (string | undefined)[] = [];
+    while (domain.budget.ratios([]).month < 1) warnings.push((await say()).budgetWarning);
+    assert.ok(warnings.length >= 3, 'it took some turns');
+    assert.deepEqual(warnings.filter(Boolean), [`80 % of this month's budget of ${monthUsd} USD is spent.`]);
+  }
+  await using again = await startDomain({ dir: dir.path, monthUsd });
+  const session = await again.conversation.open('s2');
+  const refusal = await again.conversation
+    .turn(session, typed('Tell me about lakes'), listening().listener, patient())
+    .catch((thrown) => thrown);
+  assert.equal(refusal.kind, 'budget_exhausted');
+  assert.match(refusal.message, /BUDGET_MONTH_USD/);
+  assert.deepEqual(
+    again.facts.map(({ outcome }) => outcome),
+    ['refused'],
+  );
+  assert.equal(again.sandbox.calls.totals().messages.calls, 0, 'nobody was asked');
+});
+
+test('a session that spent its budget is refused; another goes on', async () => {
+  const cost = await measureOneTurn();
+  await using domain = await startDomain({ sessionUsd: cost * 0.9 });
+  const first = await domain.conversation.open('s1');
+  const result = await domain.conversation.turn(first, typed('Tell me about rivers'), listening().listener, patient());
+  assert.match(String(result.budgetWarning), /80 % of this session/);
+  await assert.rejects(
+    domain.conversation.turn(first, typed('Tell me about lakes'), listening().listener, patient()),
+    (thrown: { kind: string }) => thrown.kind === 'budget_exhausted',
+  );
+  const other = await domain.conversation.open('s2');
+  await domain.conversation.turn(other, typed('Tell me about lakes'), listening().listener, patient());
+});
+
+/** What "Tell me about rivers" costs as a first turn. */
+async function measureOneTurn(): Promise<number> {
+  await using domain = await startDomain();
+  const session = await domain.conversation.open('probe');
+  const { costUsd } = await domain.conversation.turn(
+    session,
+    typed('Tell me about rivers'),
+    listening().listener,
+    patient(),
+  );
+  return costUsd;
+}
