@@ -1,5 +1,4 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { createClaude } from './adapters/claude.ts';
 import { createMemoryCache } from './adapters/memory-cache.ts';
 import { createRedisCache } from './adapters/redis-cache.ts';
@@ -15,9 +14,10 @@ import { createPriceTable, loadPrices } from './conversation/pricing.ts';
 import { createSessions } from './conversation/sessions.ts';
 import { createTurn } from './conversation/turn.ts';
 import { createAuth } from './edge/auth.ts';
-import { createHealth, type Dependency } from './edge/health.ts';
+import { createHealth } from './edge/health.ts';
 import { createHttp } from './edge/http.ts';
 import { createLimits } from './edge/limits.ts';
+import { closeServer, listen } from './edge/listen.ts';
 import { createSocket } from './edge/socket.ts';
 import { Cancelled } from './errors.ts';
 import type { Logger } from './log.ts';
@@ -27,6 +27,7 @@ import { SERVICE_NAME, type Telemetry } from './telemetry/sdk.ts';
 import { watchCache } from './telemetry/watch/cache.ts';
 import { watchEdge } from './telemetry/watch/edge.ts';
 import { createErrorReporter } from './telemetry/watch/errors.ts';
+import { observeGauges } from './telemetry/watch/gauges.ts';
 import { watchResponder, watchSynthesizer, watchTranscriber } from './telemetry/watch/providers.ts';
 import { watchQueries } from './telemetry/watch/queries.ts';
 import { watchSessions } from './telemetry/watch/sessions.ts';
@@ -67,7 +68,6 @@ export async function startApp(deps: {
 
     const store = await createSqlStore({ url: config.DATABASE_URL, log, onQuery: watchQueries(instruments) });
     closing.push('store', () => store.close());
-    instruments.database_connections_active.observe(() => store.activeConnections());
 
     const cache = watchCache(
       config.REDIS_URL
@@ -106,15 +106,6 @@ export async function startApp(deps: {
       activeS: config.SESSION_ACTIVE_S,
     });
     closing.push('sessions', async () => sessions.stop());
-    instruments.sessions_active.observe(() => sessions.active().length);
-    instruments.user_engagement_score.observe(() => mean(sessions.active().map(({ engagement }) => engagement)));
-    instruments.budget_spent_ratio.observe(() => {
-      const { session, month } = budget.ratios(sessions.active());
-      return [
-        { value: session, labels: { budget: 'session' } },
-        { value: month, labels: { budget: 'month' } },
-      ];
-    });
 
     const context = createContext({ cache, store, reporter });
     const turn = createTurn({
@@ -145,11 +136,7 @@ export async function startApp(deps: {
       }),
       telemetry: telemetry.exportStatus,
     });
-    instruments.dependency_up.observe(() =>
-      Object.entries(health.up()).flatMap(([dependency, up]) =>
-        up === undefined ? [] : [{ value: up ? 1 : 0, labels: { dependency: dependency as Dependency } }],
-      ),
-    );
+    observeGauges(instruments, { store, sessions, spent: () => budget.ratios(sessions.active()), up: health.up });
 
     let accepting = false;
     const stopping = new AbortController();
@@ -182,20 +169,17 @@ export async function startApp(deps: {
     const server = createServer(http);
     closing.push('http', () => closeServer(server));
     const socket = createSocket(server, edge);
-    closing.push('sockets', () => socket.close());
-    closing.push(
-      'turns in flight',
-      () => conversation.drain(),
-      (config.SHUTDOWN_TIMEOUT_S * 1000) / 2,
-      () => stopping.abort(new Cancelled('shutdown')),
-    );
+    closing.push('turns that took too long', async () => {
+      stopping.abort(new Cancelled('shutdown'));
+      await socket.close();
+      await conversation.drain();
+    });
+    closing.push('turns in flight', () => conversation.drain(), config.SHUTDOWN_TIMEOUT_S * 1000);
 
     // NOTE: Prometheus has to see the zeros before the first events, or increase() misses them.
     await telemetry.flush(FIRST_PUSH_DEADLINE_MS);
-    await listen(server, config.PORT, config.HOST);
+    const url = await listen(server, config.PORT, config.HOST);
     accepting = true;
-    const { port } = server.address() as AddressInfo;
-    const url = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`;
     log.info({ url, providers: config.PROVIDERS }, 'ready');
     return {
       url,
@@ -217,25 +201,4 @@ async function sandboxUrl(config: Config, closing: Closing): Promise<string | un
   const sandbox = await spawnSandbox();
   closing.push('sandbox', () => sandbox.stop());
   return sandbox.url;
-}
-
-const mean = (values: number[]): number | undefined =>
-  values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** Resolves when the server listens; rejects with the cure when the port is taken. */
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is taken: set PORT to a free one.`) : error),
-    );
-    server.listen(port, host, resolve);
-  });
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), 500).unref();
-  });
 }

@@ -43,7 +43,7 @@ const environment = z.object({
   PRICES_FILE: z.string().optional(),
   SLO_FIRST_RESPONSE_S: seconds(3),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  SHUTDOWN_TIMEOUT_S: seconds(8),
+  SHUTDOWN_TIMEOUT_S: seconds(4),
 });
 
 export type Config = z.output<typeof environment> & {

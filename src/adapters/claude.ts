@@ -40,7 +40,7 @@ export function createClaude(options: ClaudeOptions): Responder {
     const watchdog = createWatchdog(policy, caller);
     try {
       const [body, extra] = requestFor(prompt, options);
-      const stream = await client.messages.create(body, { ...extra, signal: caller });
+      const stream = await client.messages.create(body, { ...extra, signal: watchdog.signal });
       const events = stream[Symbol.asyncIterator]();
       const first = await events.next();
       if (first.value?.type === 'message_start') return { watchdog, events, message: first.value.message };

@@ -115,7 +115,9 @@ export function databaseError(thrown: unknown): AppError {
   const cure =
     UNAVAILABLE[code ?? ''] ??
     (name === 'KnexTimeoutError' ? 'is too busy to give out a connection: try again' : undefined) ??
-    (message === 'Unable to acquire a connection' ? 'is closed: the agent is stopping' : undefined);
+    (message === 'Unable to acquire a connection' || message === 'aborted'
+      ? 'is closed: the agent is stopping'
+      : undefined);
   if (cure)
     return new AppError('provider_unavailable', 'database', `The database ${cure}.`, { cause: thrown, status: 503 });
   return new AppError('internal', 'database', 'The database refused a statement; the log has the details.', {

@@ -8,6 +8,12 @@ const MAX_WORDS = 32;
 const SNIPPET_WORDS = 24;
 const SNIPPET_CHARS = 160;
 
+/** What the index knows a word by, signs that a word may consist of, and signs that only stand around one. */
+const INDEXED = /[\p{L}\p{N}]/u;
+const MEANT_SIGN = /[\p{So}\p{Sm}\p{Sc}#]/u;
+const AROUND_WORDS = /^[("'[{<]+|[)"'\]}>?!.,:;]+$/gu;
+const TYPED_END = /[\p{L}\p{N}\p{M}]$/u;
+
 /** `match`: an FTS5 expression, '' when no word has a letter or digit. `literals`: what must stand in a text as it is written. */
 export type SearchTerms = { match: string; literals: string[] };
 
@@ -17,18 +23,14 @@ export type SearchTerms = { match: string; literals: string[] };
  * as they are written, too.
  */
 export function searchTerms(query: string): SearchTerms {
-  const words = query
-    .slice(0, MAX_QUERY_CHARS)
-    .split(/[\s\p{C}]+/u)
-    .filter(Boolean);
-  const unique = [...new Set(words)].slice(0, MAX_WORDS);
-  const indexed = unique.filter((word) => /[\p{L}\p{N}]/u.test(word));
-  const match = indexed.map((word) => `"${word.replaceAll('"', '""')}"`).join(' ');
-  const literals = unique
-    .map((word) => word.replace(/^[("'[{<]+|[)"'\]}>?!.,:;]+$/gu, ''))
-    .filter((word) => /[\p{So}\p{Sm}\p{Sc}#]/u.test(word));
-  if (match === '' && literals.length === 0) return { match, literals: unique.slice(0, 1) };
-  return { match: /[\p{L}\p{N}]$/u.test(query) ? `${match} *` : match, literals };
+  const text = query.slice(0, MAX_QUERY_CHARS);
+  const words = [...new Set(text.split(/[\s\p{C}]+/u).filter(Boolean))].slice(0, MAX_WORDS);
+  const indexed = words.filter((word) => INDEXED.test(word));
+  const literals = words.map((word) => word.replace(AROUND_WORDS, '')).filter((word) => MEANT_SIGN.test(word));
+  if (indexed.length === 0) return { match: '', literals: literals.length > 0 ? literals : words.slice(0, 1) };
+  const phrases = indexed.map((word) => `"${word.replaceAll('"', '""')}"`).join(' ');
+  const typing = TYPED_END.test(text) && text.endsWith(indexed.at(-1) ?? '');
+  return { match: typing ? `${phrases} *` : phrases, literals };
 }
 
 /** Best first by bm25, the newest first among equals; an empty query finds nothing. */

@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { migrate } from './migrations.ts';
 import { databaseError, openDatabase } from './sql-database.ts';
+import { eraseSignposts } from './sql-erasure.ts';
 import { observeQueries, type QueryObserver } from './sql-queries.ts';
 import { type CaptureRow, captureFrom, captureRow, costRow, type SessionRow, sessionFrom } from './sql-rows.ts';
 import { search } from './sql-search.ts';
@@ -97,8 +98,12 @@ export async function createSqlStore({ url, log, onQuery }: SqlStoreOptions): Pr
 
     forget: guarded(async (sessionId) => {
       // By foreign key its captures go with it and its costs lose its id; the index rows go by trigger.
-      const forgotten = await write('sessions').where({ session_id: sessionId }).del();
-      if (forgotten === 0) return false;
+      const forgotten = await write.transaction(async (trx) => {
+        const sessions = await trx('sessions').where({ session_id: sessionId }).del();
+        if (sessions > 0) await eraseSignposts(trx);
+        return sessions > 0;
+      });
+      if (!forgotten) return false;
       // The words would stay in the WAL, deleted or not, until something overwrites them.
       const [checkpoint] = await write.raw('pragma wal_checkpoint(truncate)');
       if (checkpoint?.busy)

@@ -41,7 +41,18 @@ export type TurnDeps = {
 export function createTurn(deps: TurnDeps) {
   const { transcriber, responder, synthesizer, context, store, budget, prices, watcher, reporter } = deps;
 
-  return async function turn(
+  return function turn(
+    session: LiveSession,
+    input: TurnInput,
+    listener: TurnListener,
+    signal: AbortSignal,
+  ): Promise<TurnResult> {
+    const { turnId, traceparent } = input;
+    const told = { turnId, sessionId: session.id, ...(traceparent && { traceparent }) };
+    return watcher.around(told, () => run(session, input, listener, signal));
+  };
+
+  async function run(
     session: LiveSession,
     input: TurnInput,
     listener: TurnListener,
@@ -180,7 +191,7 @@ export function createTurn(deps: TurnDeps) {
       });
       throw error;
     }
-  };
+  }
 }
 
 /** A turn in which nothing was said: silence, or typed blanks. */

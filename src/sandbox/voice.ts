@@ -25,6 +25,8 @@ export const VOICES: Record<string, string> = {
   verse: 'awb',
 };
 
+const LIMIT_MS = 30_000;
+
 /** Turns text into sound; a benchmark may put its own here. */
 export interface Voice {
   /** Speaks in one of `VOICES`; speed 0.25 to 4. */
@@ -49,7 +51,7 @@ export function createVoice({ flite }: { flite: string }): Voice {
     const args = ['-voice', VOICES[voice] ?? 'slt', '--setf', stretch, '-t', text, '-o', file];
     try {
       await new Promise<void>((resolve, reject) => {
-        execFile(flite, args, { env, signal }, (error) => (error ? reject(error) : resolve()));
+        execFile(flite, args, { env, signal, timeout: LIMIT_MS }, (error) => (error ? reject(error) : resolve()));
       });
       const pcm = decodeWav(await readFile(file));
       if (!pcm) throw new Error('it wrote no WAV');
@@ -84,7 +86,7 @@ function speakable(text: string): string {
   return text
     .replace(/[‘’]/g, "'")
     .replace(/[“”]/g, '"')
-    .replace(/[–—]/g, ', ')
+    .replace(/\s*[–—]/g, ',')
     .normalize('NFKD')
     .replace(/[^\x20-\x7e]+/g, (run) => (/^\p{M}+$/u.test(run) ? '' : ' '))
     .replace(/\s+/g, ' ')

@@ -10,7 +10,7 @@ const serializer = new PrometheusSerializer('', false, undefined, true, true);
  * Source of the naming rule: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
  */
 export function prometheusText(metrics: ResourceMetrics): string {
-  return serializer.serialize({
+  const text = serializer.serialize({
     resource: metrics.resource,
     scopeMetrics: metrics.scopeMetrics.map(({ scope, metrics }) => ({
       scope,
@@ -20,6 +20,12 @@ export function prometheusText(metrics: ResourceMetrics): string {
       })),
     })),
   });
+  return text.replace(/le="(\d{7,})"/g, (_, bound: string) => `le="${goFloat(Number(bound))}"`);
+}
+
+/** A number of a million and more as Go prints it, and so as the collector writes bucket bounds: 1e+06. */
+function goFloat(value: number): string {
+  return value.toExponential().replace(/e\+(\d)$/, 'e+0$1');
 }
 
 /** The name under which the collector's exporter shows a metric: unit and `_total` become suffixes unless they are there already. */

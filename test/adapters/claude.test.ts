@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClaudeOptions, createClaude } from '../../src/adapters/claude.ts';
@@ -11,6 +12,17 @@ import { isError, listen, logTo, nextRequest, patient, recordFetch, startServer 
 const PROMPT: Prompt = {
   system: 'You are a personal learning companion. Answer in two or three sentences.',
   messages: [{ role: 'user', content: 'Can you explain recursion with an example?' }],
+};
+
+const counts = { input_tokens: 7, output_tokens: 1, cache_read_input_tokens: 90, cache_creation_input_tokens: 3 };
+const START = {
+  type: 'message_start',
+  message: { id: 'msg_1', role: 'assistant', model: 'm', content: [], usage: counts },
+};
+const DELTA = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Recursion is' } };
+const sends = (events: { type: string }[]) => (_: IncomingMessage, res: ServerResponse) => {
+  res.writeHead(200, { 'content-type': 'text/event-stream' });
+  res.end(events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''));
 };
 
 let sandbox: Sandbox;
@@ -76,28 +88,19 @@ describe('a reply', () => {
   });
 
   it('is whole only with message_stop, even if the connection ends in good order', async (t) => {
-    const baseUrl = await startServer(t, (_, res) => {
-      res.writeHead(200, { 'content-type': 'text/event-stream' });
-      const message = {
-        id: 'msg_1',
-        role: 'assistant',
-        model: 'm',
-        content: [],
-        usage: { input_tokens: 7, output_tokens: 1 },
-      };
-      const delta = { type: 'text_delta', text: 'Recursion is' };
-      for (const event of [
-        { type: 'message_start', message },
-        { type: 'content_block_delta', index: 0, delta },
-      ]) {
-        res.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-      }
-      res.end();
-    });
+    const baseUrl = await startServer(t, sends([START, DELTA]));
     const heard = await listen(claude({ baseUrl }).respond(PROMPT, patient()));
     assert.equal(heard.order, 'tu');
-    assert.deepEqual(heard.usage, { input: 7, output: 4, cacheRead: 0, cacheWrite: 0, estimated: true });
+    assert.deepEqual(heard.usage, { input: 7, output: 4, cacheRead: 90, cacheWrite: 3, estimated: true });
     assert.ok(isError('provider_unavailable', { status: 502 })(heard.thrown));
+  });
+
+  it('keeps the counts of its start where its end has none', async (t) => {
+    const end = { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 5 } };
+    const baseUrl = await startServer(t, sends([START, DELTA, end, { type: 'message_stop' }]));
+    const heard = await listen(claude({ baseUrl }).respond(PROMPT, patient()));
+    assert.equal(heard.thrown, undefined);
+    assert.deepEqual(heard.usage, { input: 7, output: 5, cacheRead: 90, cacheWrite: 3, estimated: false });
   });
 });
 
@@ -225,6 +228,13 @@ describe('an abort', () => {
     assert.equal(heard.usage?.output, Math.max(1, Math.ceil(heard.text.length / 3.5)));
   });
 
+  it('drops what had arrived, but was not yet heard', async () => {
+    const turn = new AbortController();
+    const heard = await listen(claude().respond(PROMPT, turn.signal), () => turn.abort(reason));
+    assert.equal(heard.order, 'tu');
+    assert.equal(heard.thrown, reason);
+  });
+
   it('while the listener holds a word closes the connection without waiting for it', async () => {
     sandbox.faults.set({ messages: { token_delay_ms: 20 } });
     const turn = new AbortController();
@@ -251,8 +261,8 @@ describe('an abort', () => {
     assert.equal(totals().by_outcome.cancelled, 1);
   });
 
-  it('during the pause before a retry ends the pause', async () => {
-    sandbox.faults.set({ messages: { status: 429, retry_after_s: 4 } });
+  it('during the pause before a retry ends the pause', { timeout: 2_000 }, async () => {
+    sandbox.faults.set({ messages: { status: 429, retry_after_s: 5 } });
     const turn = new AbortController();
     const log = logTo(() => turn.abort(reason));
     const heard = await listen(claude({ retries: 5, log }).respond(PROMPT, turn.signal));
@@ -281,14 +291,16 @@ describe('a probe', () => {
     assert.equal(sandbox.calls.totals().models.by_status['200'], 1);
   });
 
-  it('says what is wrong, at once', async () => {
+  it('says what is wrong at once, without a second attempt', async () => {
+    const impatient = claude({ retries: 2, timeoutMs: 100 });
     sandbox.faults.set({ models: { status: 401 } });
-    await assert.rejects(
-      claude({ retries: 2 }).probe(patient()),
-      isError('provider_unavailable', { says: /ANTHROPIC_API_KEY/ }),
-    );
+    await assert.rejects(impatient.probe(patient()), isError('provider_unavailable', { says: /ANTHROPIC_API_KEY/ }));
     sandbox.faults.set({ models: { stall: 'headers' } });
-    await assert.rejects(claude({ timeoutMs: 100 }).probe(patient()), isError('timeout'));
+    await assert.rejects(impatient.probe(patient()), isError('timeout'));
+    sandbox.faults.set({ models: { status: 500 } });
+    await assert.rejects(impatient.probe(patient()), isError('provider_unavailable', { status: 503 }));
+    await sandbox.calls.idle();
+    assert.equal(sandbox.calls.totals().models.calls, 3);
   });
 });
 

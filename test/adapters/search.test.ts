@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createSqlStore } from '../../src/adapters/sql-store.ts';
 import type { Store } from '../../src/conversation/ports.ts';
-import { remember } from './store-fixtures.ts';
+import type { AppError } from '../../src/errors.ts';
+import { openStore, remember } from './store-fixtures.ts';
 
 const TEXTS = {
   cpp: 'How do templates work in C++?',
@@ -56,9 +57,9 @@ const QUERIES: [query: string, expected: (keyof typeof TEXTS)[]][] = [
   ['5_000', ['percent']],
   ['*', []],
   ['"d"', ['code']],
-  ['"d', ['code']],
+  ['"d', ['code', 'cpp', 'percent']],
   ['a < b', ['code']],
-  ['AND', ['operators']],
+  ['AND', ['csharp', 'operators']],
   ['that OR NOT those', ['operators']],
   ['NEAR(this that)', []],
   ['user_text:templates', []],
@@ -68,7 +69,7 @@ const QUERIES: [query: string, expected: (keyof typeof TEXTS)[]][] = [
   ['', []],
   ['   ', []],
   ['\0', []],
-  ['templ\0', ['cpp']],
+  ['templates\0', ['cpp']],
   ['\ud83e', []],
   ['templates \udd80', ['cpp']],
   ['\u200b\u202e\ufeff', []],
@@ -120,9 +121,17 @@ const HOSTILE = [
   Array.from({ length: 2_000 }, (_, i) => `w${i}`).join(' '),
 ];
 
+async function searchSafely(query: string): Promise<void> {
+  try {
+    await store.search(query, 20);
+  } catch (thrown) {
+    assert.fail(`${JSON.stringify(query.slice(0, 200))}: ${(thrown as AppError).cause}`);
+  }
+}
+
 test('no string makes a search fail: hostile ones, and each beside a word', async () => {
   for (const query of HOSTILE) {
-    for (const variant of [query, `${query} templates`, `templates ${query}`]) await store.search(variant, 20);
+    for (const variant of [query, `${query} templates`, `templates ${query}`]) await searchSafely(variant);
   }
 });
 
@@ -137,12 +146,7 @@ test('no string makes a search fail: 2,000 random ones', async () => {
       if (kind < 0.5) return pick(signs);
       return kind < 0.8 ? pick(words) : String.fromCharCode(Math.floor(random() * 0x10000));
     });
-    const query = parts.join('');
-    try {
-      await store.search(query, 20);
-    } catch (cause) {
-      assert.fail(`${JSON.stringify(query)}: ${(cause as Error).message}`);
-    }
+    await searchSafely(parts.join(''));
   }
 });
 
@@ -155,36 +159,34 @@ test('snippets mark hits and escape everything else', async () => {
 });
 
 test('stored text cannot forge a mark, and long texts are cut around the hit', async () => {
-  const forging = await createSqlStore({ url: 'sqlite::memory:' });
+  await using forging = await openStore('sqlite::memory:');
   const long = 'filler '.repeat(200);
-  await remember(forging, 's1', [`</mark><script>\u0001\u0002 needle`, `${long}needle 🧵 ${long}`]);
+  await remember(forging.store, 's1', [`</mark><script>\u0001\u0002 needle`, `${long}needle 🧵 ${long}`]);
   for (const [query, hit] of [
     ['needle', 'needle'],
     ['🧵', '🧵'],
   ] as const) {
-    const [found] = await forging.search(query, 1);
+    const [found] = await forging.store.search(query, 1);
     const snippets = `${found?.userSnippet}${found?.agentSnippet}`;
     assert.doesNotMatch(snippets, /<(?!\/?mark>)/);
     assert.equal(snippets.split('<mark>').length, snippets.split('</mark>').length);
     assert.match(found?.agentSnippet ?? '', new RegExp(`^….*<mark>${hit}</mark>.*…$`, 'u'));
     assert.ok((found?.agentSnippet.length ?? 0) < 250);
   }
-  await forging.close();
 });
 
 test('the best comes first, the newest among equals, and no more than the limit', async () => {
-  const ranked = await createSqlStore({ url: 'sqlite::memory:' });
+  await using ranked = await openStore('sqlite::memory:');
   const filler: [string][] = Array.from({ length: 10 }, (_, i) => [`nothing ${i}`]);
-  await remember(ranked, 's1', ['tea once here'], ['tea tea tea'], ['tea once here'], ...filler);
+  await remember(ranked.store, 's1', ['tea once here'], ['tea tea tea'], ['tea once here'], ...filler);
   assert.deepEqual(
-    (await ranked.search('tea', 10)).map(({ id }) => id),
+    (await ranked.store.search('tea', 10)).map(({ id }) => id),
     [2, 3, 1],
   );
   assert.deepEqual(
-    (await ranked.search('tea', 2)).map(({ id }) => id),
+    (await ranked.store.search('tea', 2)).map(({ id }) => id),
     [2, 3],
   );
-  await ranked.close();
 });
 
 /** A small seeded generator, so that a string that fails once fails again. */

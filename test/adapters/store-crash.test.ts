@@ -5,9 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createSqlStore } from '../../src/adapters/sql-store.ts';
 import { temporaryDir } from '../support/temporary-dir.ts';
-import { COSTS, checkIndex, remember, sql } from './store-fixtures.ts';
-
-const MODULES = '../../src/adapters';
+import { COSTS, checkIndex, openStore, remember, sql } from './store-fixtures.ts';
 
 /** Runs a program until it has printed so many lines, then kill -9. Resolves with all lines that it printed. */
 async function linesUntilKilled(args: string[], lines: number): Promise<string[]> {
@@ -30,7 +28,8 @@ test('every acknowledged turn survives kill -9, once, with its costs, its count 
   for (const lines of [1, 60, 200]) {
     acknowledged.push(...(await linesUntilKilled([join(import.meta.dirname, 'store-crash.child.ts'), url], lines)));
   }
-  const store = await createSqlStore({ url });
+  await using kit = await openStore(url);
+  const { store } = kit;
   const stored = (await store.history('s1', 10_000)).map(({ metadata }) => metadata.turnId);
   assert.equal(new Set(stored).size, stored.length, 'none is stored twice');
   assert.deepEqual(
@@ -39,7 +38,6 @@ test('every acknowledged turn survives kill -9, once, with its costs, its count 
   );
   assert.equal((await store.session('s1'))?.exchangeCount, stored.length);
   assert.equal((await store.search('recursion', 10_000)).length, stored.length);
-  await store.close();
   assert.deepEqual(await sql(file, 'select count(*) as n from costs'), [{ n: stored.length * COSTS.length }]);
   await checkIndex(file);
 });
@@ -47,7 +45,8 @@ test('every acknowledged turn survives kill -9, once, with its costs, its count 
 test('an index row follows its capture when another program changes or deletes it', async () => {
   await using dir = await temporaryDir();
   const file = join(dir.path, 'agent.db');
-  const store = await createSqlStore({ url: `sqlite:${file}` });
+  await using kit = await openStore(`sqlite:${file}`);
+  const { store } = kit;
   await remember(store, 's1', ['apples', 'and pears'], ['plums'], ['cherries']);
   const ids = async (word: string) => (await store.search(word, 10)).map(({ id }) => id);
 
@@ -58,7 +57,6 @@ test('an index row follows its capture when another program changes or deletes i
   assert.deepEqual(await ids('plums'), []);
   assert.deepEqual([await ids('oranges'), await ids('pears'), await ids('cherries')], [[1], [1], [30]]);
   await checkIndex(file);
-  await store.close();
 });
 
 test('migrations are repeated without harm, run once by four that start together, and not blocked by a lock left behind', async () => {
@@ -71,7 +69,7 @@ test('migrations are repeated without harm, run once by four that start together
       '--input-type=module-typescript',
       '-e',
       program,
-      join(import.meta.dirname, MODULES, 'sql-store.ts'),
+      join(import.meta.dirname, '../../src/adapters/sql-store.ts'),
       url,
     ];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -24,12 +24,18 @@ export function capture(sessionId: string, given: Partial<Omit<NewCapture, 'sess
   };
 }
 
+/** A store that is closed at the end of the scope. */
+export async function openStore(url: string): Promise<AsyncDisposable & { store: Store }> {
+  const store = await createSqlStore({ url });
+  return { store, [Symbol.asyncDispose]: () => store.close() };
+}
+
 /** A store in a file of its own, closed and removed at the end of the scope. */
 export async function fileStore(): Promise<AsyncDisposable & { store: Store; file: string; url: string }> {
   const dir = await temporaryDir();
   const file = join(dir.path, 'made', 'agent.db');
   const url = `sqlite:${file}`;
-  const store = await createSqlStore({ url });
+  const { store } = await openStore(url);
   return {
     store,
     file,

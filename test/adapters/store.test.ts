@@ -7,7 +7,7 @@ import { databaseError, openDatabase } from '../../src/adapters/sql-database.ts'
 import { createSqlStore } from '../../src/adapters/sql-store.ts';
 import { AppError } from '../../src/errors.ts';
 import { temporaryDir } from '../support/temporary-dir.ts';
-import { COSTS, capture, checkIndex, fileStore, NOW, remember, sql } from './store-fixtures.ts';
+import { COSTS, capture, checkIndex, fileStore, NOW, openStore, remember, sql } from './store-fixtures.ts';
 
 const UNAVAILABLE = { name: 'AppError', kind: 'provider_unavailable', component: 'database', status: 503 };
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
@@ -110,10 +110,11 @@ test("what is forgotten is gone from the file, the index and the WAL; its cost s
   const filler = Array.from({ length: 300 }, (_, i): [string, string] => [`word${i} common`, `answer${i} common`]);
   await remember(kit.store, 'other', ...filler);
   await kit.store.openSession('s1', NOW);
-  const secrets = Array.from({ length: 20 }, (_, i) => `canary${i}x`);
-  for (const secret of secrets) {
-    await kit.store.saveTurn(capture('s1', { userText: `my ${secret} common`, agentText: `${secret}!` }), COSTS);
-    await remember(kit.store, 'other', [`between ${secret.length} common`]);
+  // Rare words, enough of them to fill pages of the index: their beginnings become signposts between its pages.
+  for (let i = 0; i < 120; i++) {
+    const words = Array.from({ length: 40 }, (_, j) => `canary${(i * 7919 + j * 104_729) % 1_000_003}`).join(' ');
+    await kit.store.saveTurn(capture('s1', { userText: `${words} common`, agentText: words }), COSTS);
+    if (i % 10 === 0) await remember(kit.store, 'other', [`between ${i} common`]);
   }
   const spent = await kit.store.spentUsd({});
   const filesWith = (word: string) =>
@@ -125,7 +126,7 @@ test("what is forgotten is gone from the file, the index and the WAL; its cost s
   assert.deepEqual(await kit.store.history('s1', 20), []);
   assert.deepEqual(await kit.store.search('canary', 20), []);
   assert.equal(await kit.store.session('s1'), undefined);
-  assert.equal((await kit.store.search('common', 100)).length, 100);
+  assert.equal((await kit.store.search('common', 1000)).length, 312);
   await checkIndex(kit.file);
   assert.equal(await kit.store.spentUsd({}), spent);
   assert.equal(await kit.store.spentUsd({ sessionId: 's1' }), 0);
@@ -138,10 +139,10 @@ test("what is forgotten is gone from the file, the index and the WAL; its cost s
 
 test('many turns at once are all stored, beside readers and a second process', async () => {
   await using kit = await fileStore();
-  const second = await createSqlStore({ url: kit.url });
+  await using second = await openStore(kit.url);
   const sessions = Array.from({ length: 20 }, (_, i) => `s${i}`);
   const work = sessions.flatMap((id, index) => {
-    const store = index % 2 ? kit.store : second;
+    const { store } = index % 2 ? kit : second;
     return [
       store
         .openSession(id, NOW)
@@ -151,20 +152,19 @@ test('many turns at once are all stored, beside readers and a second process', a
       store.spentUsd({ sessionId: id }),
     ];
   });
+  await Promise.race(work);
   assert.ok(kit.store.activeConnections() > 0, 'connections are given out');
   await Promise.all(work);
   assert.equal(kit.store.activeConnections(), 0);
   assert.equal((await kit.store.stats()).totalCaptures, 200);
-  for (const id of sessions) assert.equal((await second.session(id))?.exchangeCount, 10);
-  await second.close();
+  for (const id of sessions) assert.equal((await second.store.session(id))?.exchangeCount, 10);
   await checkIndex(kit.file);
 });
 
 test('an in-memory store lasts as long as it is open', async () => {
-  const store = await createSqlStore({ url: 'sqlite::memory:' });
-  await remember(store, 's1', ['one']);
-  assert.equal((await store.search('one', 5)).length, 1);
-  await store.close();
+  await using kit = await openStore('sqlite::memory:');
+  await remember(kit.store, 's1', ['one']);
+  assert.equal((await kit.store.search('one', 5)).length, 1);
 });
 
 test('a database that cannot be written or read says so, and how to cure it', async () => {
@@ -202,22 +202,19 @@ test('a read-only database says so', async () => {
   }
 });
 
-test('a full disk says so, and turns go on when there is room', async () => {
+test('a full disk says so, and rows go in again when there is room', async () => {
   await using dir = await temporaryDir();
-  const { write, read, close } = openDatabase(`sqlite:${join(dir.path, 'agent.db')}`);
-  await migrate(write);
-  await write.raw('pragma max_page_count = 40');
-  const long = { session_id: 'x'.repeat(1_000_000), created_at: '', last_activity: '' };
-  await assert.rejects(write('sessions').insert(long), (thrown) => {
-    assert.partialDeepStrictEqual(databaseError(thrown), {
-      ...UNAVAILABLE,
-      message: 'The database has no room left on its disk: free some.',
-    });
-    return true;
-  });
-  await write('sessions').insert({ ...long, session_id: 's1' });
-  assert.equal((await read('sessions')).length, 1);
-  await close();
+  const database = openDatabase(`sqlite:${join(dir.path, 'agent.db')}`);
+  await using _closing = { [Symbol.asyncDispose]: database.close };
+  await migrate(database.write);
+  await database.write.raw('pragma max_page_count = 60');
+  const insert = async (session_id: string) => {
+    await database.write('sessions').insert({ session_id, created_at: '', last_activity: '' });
+  };
+  const tooLong = insert('x'.repeat(1_000_000)).catch((thrown) => Promise.reject(databaseError(thrown)));
+  await assert.rejects(tooLong, { ...UNAVAILABLE, message: /has no room left on its disk/ });
+  await insert('s1');
+  assert.equal((await database.read('sessions')).length, 1);
 });
 
 test("no learner's word is in the error of a statement that failed", async () => {

@@ -7,7 +7,7 @@ import { Cancelled } from '../../src/errors.ts';
 import type { FaultPlan } from '../../src/sandbox/faults.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { encodeWav } from '../../src/sandbox/wav.ts';
-import { isError, nextRequest, patient, recordFetch } from './support.ts';
+import { isError, nextRequest, patient, recordFetch, startServer } from './support.ts';
 
 const RATE = 16_000;
 const silence = (seconds: number): Speech => ({
@@ -52,6 +52,19 @@ describe('a transcript', () => {
 
   it('of silence is empty, and still has its seconds', async () => {
     assert.deepEqual(await whisper().transcribe(silence(2), patient()), { text: '', seconds: 2 });
+  });
+
+  it('is trimmed, and takes the billed seconds before the real ones', async (t) => {
+    const usage = { type: 'duration', seconds: 3 };
+    const answers = [{ text: ' Hi. ', duration: 2.4, usage }, { text: ' Hi. ', duration: 2.4 }, { text: 'Hi.' }, {}];
+    const baseUrl = await startServer(t, (_, res) => {
+      res.setHeader('content-type', 'application/json').end(JSON.stringify(answers.shift()));
+    });
+    for (const seconds of [3, 2.4, 1]) {
+      assert.deepEqual(await whisper({ baseUrl }).transcribe(silence(1), patient()), { text: 'Hi.', seconds });
+    }
+    const senseless = whisper({ baseUrl }).transcribe(silence(1), patient());
+    await assert.rejects(senseless, isError('provider_unavailable', { status: 502 }));
   });
 
   it('comes from a second upload of the same bytes when the first fails', async () => {

@@ -50,7 +50,6 @@ test('the events of a stream come in the documented order, each with its event l
   ]);
   assert.equal(response.headers.get('x-sandbox'), 'true');
   assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
-  assert.ok(Number(response.headers.get('anthropic-ratelimit-requests-remaining')) > 0);
 });
 
 test('the token limit and stop sequences end a reply', async (t) => {
@@ -58,16 +57,18 @@ test('the token limit and stop sequences end a reply', async (t) => {
   const short = await claude.messages.create({ ...ask('What is recursion?'), max_tokens: 5 });
   assert.equal(short.stop_reason, 'max_tokens');
   assert.equal(short.usage.output_tokens, 5);
+  assert.equal(textOf(short), "Let's give recursion");
 
   const stopped = await claude.messages.create({ ...ask('What is recursion?'), stop_sequences: ['. '] });
   assert.equal(stopped.stop_reason, 'stop_sequence');
   assert.equal(stopped.stop_sequence, '. ');
-  assert.doesNotMatch(stopped.content[0]?.type === 'text' ? stopped.content[0].text : '', /\. /);
+  assert.doesNotMatch(textOf(stopped), /\. /);
 });
 
 test('invalid requests are refused as the provider refuses them', async (t) => {
   const { claude, sandbox } = await withSandbox(t, quiet);
   const good = ask('hello');
+  const marked = { type: 'text', text: 'x', cache_control: { type: 'ephemeral' } };
   const table: [object, RegExp][] = [
     [{ max_tokens: undefined }, /max_tokens: Field required/],
     [{ max_tokens: 0 }, /max_tokens: .*greater than/],
@@ -80,6 +81,10 @@ test('invalid requests are refused as the provider refuses them', async (t) => {
     [{ messages: [{ role: 'user', content: ' ' }] }, /non-whitespace/],
     [{ messages: [...good.messages, { role: 'assistant', content: 'Hi' }] }, /prefill/],
     [{ temperature: 2 }, /temperature/],
+    [
+      { messages: [{ role: 'user', content: Array(5).fill(marked) }] },
+      /maximum of 4 blocks with cache_control.*Found 5/,
+    ],
   ];
   for (const [change, message] of table) {
     await assert.rejects(claude.messages.create({ ...good, ...change } as typeof good), (error) => {
@@ -119,8 +124,18 @@ test('models are listed page by page and found by id, each named as the sandbox'
     assert.match(model.display_name, /\(sandbox\)$/);
   }
   assert.deepEqual(ids, CHAT_MODELS);
-  assert.equal((await claude.models.retrieve('claude-opus-4-5')).type, 'model');
+  assert.equal((await claude.models.retrieve('claude-sonnet-5')).type, 'model');
   await assert.rejects(claude.models.retrieve('claude-9'), Anthropic.NotFoundError);
+});
+
+test('the rate-limit headers count down', async (t) => {
+  const { claude } = await withSandbox(t, quiet);
+  const remaining = async () => {
+    const { response } = await claude.messages.create(ask('hello')).withResponse();
+    return Number(response.headers.get('anthropic-ratelimit-requests-remaining'));
+  };
+  const first = await remaining();
+  assert.equal(await remaining(), first - 1);
 });
 
 test('a marked prefix is written once and read from then on, and the sums stay the prompt', async (t) => {
@@ -142,7 +157,7 @@ test('a marked prefix is written once and read from then on, and the sums stay t
   const rest = whole - prefix;
   assert.deepEqual(await usage({ ...ask('What is a stack?'), system }), [rest, prefix, 0]);
   assert.deepEqual(await usage({ ...ask('What is a stack?'), system }), [rest, 0, prefix]);
-  assert.deepEqual(await usage({ ...ask('What is a stack?'), system, model: 'claude-opus-4-5' }), [rest, prefix, 0]);
+  assert.deepEqual(await usage({ ...ask('What is a stack?'), system, model: 'claude-sonnet-5' }), [rest, prefix, 0]);
   assert.deepEqual(
     await usage({
       ...ask('What is a stack?'),
@@ -152,6 +167,8 @@ test('a marked prefix is written once and read from then on, and the sums stay t
   );
 
   const { messages } = sandbox.calls.totals();
+  const byModel = sandbox.calls.byModel();
+  assert.equal(byModel['claude-sonnet-5']?.cache_creation_input_tokens, prefix);
   assert.equal(messages.cache_creation_input_tokens, 2 * prefix);
   assert.equal(messages.cache_read_input_tokens, prefix);
 });
@@ -175,4 +192,8 @@ test('a client that leaves ends the work, and the ledger has what was said until
 
 function withoutLimit({ model, messages }: ReturnType<typeof ask>) {
   return { model, messages };
+}
+
+function textOf({ content }: Anthropic.Message): string {
+  return content.map((block) => (block.type === 'text' ? block.text : '')).join('');
 }

@@ -207,6 +207,7 @@ test('faults and the ledger are worked over HTTP', async (t) => {
   const [status, refusal] = await control('PUT', '/sandbox/faults', { messages: { status: 200 }, nobody: {} });
   assert.equal(status, 400);
   assert.match(refusal.error?.message ?? '', /nobody[\s\S]*messages\.status|messages\.status[\s\S]*nobody/);
+  await control('PUT', '/sandbox/faults', { speech: { status: 500 } });
   assert.deepEqual(await control('DELETE', '/sandbox/faults'), [200, {}]);
   assert.equal((await control('GET', '/sandbox/nothing'))[0], 404);
   assert.equal((await control('GET', '/'))[1].service, 'sandbox');

@@ -43,6 +43,15 @@ test('a prefix is forgotten five minutes after its last use, or an hour if so ma
   assert.deepEqual(use(block('z', 20, 3600)), [0, 0, 20]);
 });
 
+test('reading a prefix keeps it, also by a prompt that marks only what follows it', () => {
+  const { use, pass } = clocked();
+  use(block('a', 20, 300));
+  pass(200);
+  assert.deepEqual(use(block('a', 20), block('b', 5, 300)), [0, 5, 20]);
+  pass(200);
+  assert.deepEqual(use(block('a', 20, 300)), [0, 0, 20]);
+});
+
 test('nothing is kept without a mark or under the least size', () => {
   const { use } = clocked(30);
   assert.deepEqual(use(block('a', 20, 300)), [20, 0, 0]);

@@ -71,7 +71,10 @@ test('a vague learner is asked one question, a clear one none', () => {
 });
 
 test('vague words within a topic are asked about that topic, each time differently', () => {
-  const [, second, third] = talk(['What is photosynthesis?', 'I am confused', 'tell me more']);
+  const asked = talk(['What is photosynthesis?', 'I am confused', 'tell me more']).map((reply) =>
+    reply.split('. ').at(-1),
+  );
+  const [, second, third] = asked;
   assert.match(second ?? '', /photosynthesis/);
   assert.match(third ?? '', /photosynthesis/);
   assert.notEqual(second, third);
