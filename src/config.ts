@@ -22,7 +22,8 @@ const environment = z.object({
   ANTHROPIC_API_KEY: z.string().optional(),
   CLAUDE_MODEL: z.string().default('claude-haiku-4-5'),
   CLAUDE_MAX_TOKENS: count(300),
-  CLAUDE_TEMPERATURE: z.coerce.number().min(0).max(1).default(0.7),
+  // NOTE: newer models refuse a temperature, so none is sent unless it is set.
+  CLAUDE_TEMPERATURE: z.coerce.number().min(0).max(1).optional(),
   OPENAI_API_KEY: z.string().optional(),
   WHISPER_MODEL: z.string().default('whisper-1'),
   SPEECH_MODEL: z.string().default('tts-1'),

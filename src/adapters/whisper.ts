@@ -29,7 +29,8 @@ export function createWhisper({ apiKey, baseUrl, model, timeoutMs, retries, log 
           { model, file, response_format: 'verbose_json' },
           { signal },
         );
-        const seconds = Number(answer.usage?.seconds ?? answer.duration ?? speech.seconds);
+        // NOTE: `duration` is the audio's real length; `usage.seconds` is that, rounded up.
+        const seconds = Number(answer.duration ?? answer.usage?.seconds ?? speech.seconds);
         if (typeof answer.text !== 'string' || !Number.isFinite(seconds)) throw new BrokenOff('no text or length');
         return { text: answer.text.trim(), seconds };
       });

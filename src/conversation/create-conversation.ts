@@ -90,9 +90,9 @@ export function createConversation(deps: {
         await session.tail;
         sessions.drop(session);
       }
-      const known = await store.forget(sessionId);
+      // NOTE: the cache first. If it fails, the learner is told and asks again; the other way round the second time would be "not found".
       await context.forget(sessionId);
-      return known;
+      return store.forget(sessionId);
     },
 
     activeIds: () => sessions.active().map(({ id }) => id),

@@ -26,7 +26,10 @@ export async function createMessage(exchange: Exchange, cache: PromptCache): Pro
   checkModel(request.model);
   const { call, fault } = exchange;
   const reply = limit(replyTo(request.conversation), request.maxTokens, request.stopSequences);
-  const input = cache.use(`${request.model}\0${exchange.req.headers['x-api-key']}`, request.blocks);
+  const input = cache.use(
+    `${request.model}\0${exchange.req.headers['x-api-key'] ?? exchange.req.headers.authorization}`,
+    request.blocks,
+  );
   const model = fault.model ?? request.model;
   call.model = model;
   call.billed.input_tokens += input.input_tokens;
