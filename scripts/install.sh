@@ -1,8 +1,14 @@
 #!/usr/bin/env bash
-# Brings everything that the stack and the tests need into node_modules, .stack and collector/bin; what is there already is skipped.
+# Brings all that the stack and the tests need into node_modules, .stack and collector/bin; what is there is skipped.
 set -euo pipefail
 here=$(dirname "$0")/install
-for step in node debian python collector; do
+steps=(node debian python collector)
+
+missing=0
+for step in "${steps[@]}"; do step_round=check bash "$here/$step.sh" || missing=1; done
+[ $missing = 0 ] || exit 1
+
+for step in "${steps[@]}"; do
   SECONDS=0
   bash "$here/$step.sh"
   printf 'install: %-9s ready (%d s)\n' "$step" "$SECONDS"

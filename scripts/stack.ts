@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Part, ROOT, stackParts } from './stack/parts.ts';
 import { choosePorts, DEFAULT_PORTS, isFree, type Ports } from './stack/ports.ts';
 import { awaitReady, isAlive, launch, stop } from './stack/process.ts';
 import { readRecord, removeRecord, type StackRecord, writeRecord } from './stack/record.ts';
 
-const DIR = join(ROOT, '.stack');
+/** Logs, data and the record of what runs; another folder is another stack. */
+const DIR = resolve(process.env.STACK_DIR || join(ROOT, '.stack'));
 const FIRST_TURN = join(ROOT, 'scripts/first-turn.ts');
 const logOf = (part: Part) => join(DIR, 'logs', `${part.name}.log`);
 const print = (line: string) => process.stdout.write(`${line}\n`);

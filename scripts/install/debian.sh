@@ -9,8 +9,9 @@ inputs=(scripts/install/debian.sh)
 if unchanged $stamp "${inputs[@]}"; then exit; fi
 
 need apt-get "a Debian or Ubuntu machine; elsewhere use the containers"
-need dpkg-deb 'sudo apt-get install dpkg'
+need dpkg-deb 'it with: sudo apt-get install dpkg'
 fresh_apt_lists prometheus
+if only_checking; then exit; fi
 
 say "Debian packages: ${packages[*]}"
 rm -rf .stack/debian

@@ -8,9 +8,9 @@ die() {
   exit 1
 }
 
-# need COMMAND CURE: stops with the cure when the command is not there.
+# need COMMAND WHERE: stops with where to get it when the command is not there.
 need() {
-  command -v "$1" > /dev/null || die "$1 is missing; get it with: $2"
+  command -v "$1" > /dev/null || die "$1 is missing; get $2"
 }
 
 # need_package COMMAND PACKAGE: the same for what Debian ships and root may install (nothing here is a service).
@@ -21,7 +21,7 @@ need_package() {
     fresh_apt_lists "$2"
     apt-get install -y -q --no-install-recommends "$2" > /dev/null
   fi
-  need "$1" "sudo apt-get install $2"
+  need "$1" "it with: sudo apt-get install $2"
 }
 
 # fresh_apt_lists PACKAGE: fetches apt's lists when they know no such package.
@@ -33,6 +33,9 @@ fresh_apt_lists() {
   apt-get update -q > /dev/null
   apt_knows "$1" || die "apt knows no package $1, even after apt-get update; see /etc/apt/sources.list.d"
 }
+
+# only_checking: true in the first round, in which every step says what it lacks and none works.
+only_checking() { [ "${step_round:-}" = check ]; }
 
 # unchanged STAMP FILES…: true when STAMP holds the hash of these files; mark_done writes it.
 fingerprint() { sha256sum "$@" | sha256sum | cut -d' ' -f1; }

@@ -10,6 +10,7 @@ major=$(node -p 'process.versions.node.split(".")[0]')
 [ "$major" -ge 20 ] || die "Node $major is too old to install with; get Node 20 or newer, https://nodejs.org/en/download"
 need_package g++ g++
 need_package python3 python3
+if only_checking; then exit; fi
 
 say 'npm packages'
 npm ci --ignore-scripts --loglevel=error

@@ -12,6 +12,7 @@ if ! python3 -c 'import ensurepip, venv' 2> /dev/null; then
   fresh_apt_lists python3-venv
   apt-get install -y -q --no-install-recommends python3-venv > /dev/null
 fi
+if only_checking; then exit; fi
 
 say "Python packages: $(grep -v '^#' scripts/install/requirements.txt | tr '\n' ' ')"
 rm -rf .stack/python

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Part, ROOT } from './parts.ts';
@@ -22,6 +22,7 @@ export async function launch(part: Part, log: string, detached: boolean): Promis
   part.prepare?.();
   mkdirSync(dirname(log), { recursive: true });
   const output = openSync(log, 'a');
+  writeSync(output, `--- ${part.name} starts, ${new Date().toISOString()}\n`);
   try {
     const child = spawn(part.command, part.args, {
       cwd: ROOT,
@@ -49,7 +50,7 @@ export async function awaitReady(part: Part, id: ProcessId, log: string, deadlin
   while (Date.now() < end) {
     if (!isAlive(id)) throw new Error(`${part.name} exited while starting.\n${tail(log)}`);
     try {
-      // NOTE: the answer counts only if the process that was started still lives; on a stolen port another answers.
+      // NOTE: on a port that was taken meanwhile another program answers, and ours is about to exit.
       await part.ready();
       if (isAlive(id)) return;
     } catch (error) {
@@ -76,7 +77,7 @@ export async function stop(id: ProcessId, graceMs = 10_000): Promise<boolean> {
 }
 
 /** The last lines of a log. */
-export function tail(log: string, lines = 20): string {
+export function tail(log: string, lines = 30): string {
   return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
 }
 

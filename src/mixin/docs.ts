@@ -15,7 +15,7 @@ export function metricsPage(): string {
   const parts = Object.entries(rooms).map(([room, metrics]) => {
     const rows = Object.entries(metrics as Record<string, MetricDefinition>).map(
       ([name, metric]) =>
-        `| \`${exposedName(name, metric)}\` | ${KINDS[metric.kind]} | ${labels(metric.labels)} | ${metric.help}${buckets(metric)} |`,
+        `| \`${prometheusNameOf(name, metric)}\` | ${KINDS[metric.kind]} | ${labels(metric.labels)} | ${metric.help}${buckets(metric)} |`,
     );
     return [
       `## ${TITLES[room as keyof typeof TITLES]}`,
@@ -44,8 +44,8 @@ ${parts.join('\n\n')}
 `;
 }
 
-/** Dotted names are exposed with underscores and their unit. */
-function exposedName(name: string, metric: MetricDefinition): string {
+/** The name under which Prometheus has a metric of the catalog: dotted names get underscores and their unit. */
+export function prometheusNameOf(name: string, metric: MetricDefinition): string {
   if (!name.includes('.')) return name;
   return `${name.replaceAll('.', '_')}${metric.unit === 's' ? '_seconds' : ''}`;
 }

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createLedger, type Ledger } from '../../src/client/ledger.ts';
+import { ProblemError } from '../../src/client/problem-error.ts';
+import { createRest, type Rest } from '../../src/client/rest.ts';
+import { connect, type VoiceClient } from '../../src/client/voice-client.ts';
+import type { Sandbox } from '../../src/sandbox/server.ts';
+import { type Recording, recordings } from './recordings.ts';
+
+/** What failed as it was meant to. */
+export type Visit = { ledger: Ledger; problems: ProblemError[] };
+
+type Place = { url: string; sandbox: Sandbox; ledger: Ledger; problems: ProblemError[] };
+
+/**
+ * One round of a visit by several learners at once: spoken and typed turns over Socket.IO with the voice on, an
+ * interrupt each, turns over REST, searches, histories, an erasure, bad requests, and providers that fail.
+ * Everything is told to one ledger.
+ */
+export async function visit(url: string, sandbox: Sandbox, learners: number, ledger = createLedger()): Promise<Visit> {
+  const place: Place = { url, sandbox, ledger, problems: [] };
+  const voices = await recordings();
+  sandbox.faults.set({ messages: { token_delay_ms: 5 } });
+  const talks = Array.from({ length: learners }, (_, i) => talk(place, voices[i % voices.length] as Recording));
+  await Promise.all([...talks, errands(place, voices[0])]);
+  await failures(place, voices[0]);
+  sandbox.faults.clear();
+  return place;
+}
+
+async function talk({ url, ledger }: Place, recording: Recording): Promise<void> {
+  using client = await connect({ url, speak: true, ledger });
+  await client.speakAudio(recording.bytes).reply;
+  await client.say('What does that mean?').reply;
+  await interrupted(client);
+  await client.say('First mix, then bake').reply;
+  await client.say('Now I understand it').reply;
+  await client.say('Thanks, I think I am good for now').reply;
+  await client.end();
+}
+
+/** Says something and breaks in after its first words. */
+async function interrupted(client: VoiceClient): Promise<void> {
+  const turn = client.say('Explain how a sailing boat can go against the wind');
+  for await (const event of turn) {
+    if (event.type !== 'delta') continue;
+    await client.interrupt();
+    break;
+  }
+  await turn.reply;
+}
+
+/** What people do over HTTP. */
+async function errands({ url, ledger, problems }: Place, recording: Recording): Promise<void> {
+  const rest = createRest({ url, ledger });
+  await rest.info();
+  const { session_id: sessionId } = await rest.conversation({ text: 'Is TCP reliable?' });
+  await rest.conversation({ text: 'Why is it?' }, { sessionId });
+  await rest.conversation({ audio: recording.bytes }, { sessionId });
+  for (const query of ['TCP', 'c++', '"', 'what?']) await rest.search(query);
+  await rest.history(sessionId);
+  await rest.stats();
+  await rest.forget(sessionId);
+  await expectProblem(problems, 'not_found', () => rest.forget(sessionId));
+  await expectProblem(problems, 'bad_input', () => rest.conversation({ text: ' ' }));
+  await expectProblem(problems, 'bad_input', () => rest.conversation({ audio: Buffer.from('no sound at all') }));
+}
+
+/** Providers that fail while somebody talks to them. */
+async function failures({ url, sandbox, ledger, problems }: Place, recording: Recording): Promise<void> {
+  using client = await connect({ url, ledger });
+  const rest: Rest = createRest({ url, ledger });
+  const failing = async (
+    plan: Parameters<Sandbox['faults']['set']>[0],
+    kind: string,
+    attempt: () => Promise<unknown>,
+  ) => {
+    sandbox.faults.set(plan);
+    await expectProblem(problems, kind, attempt);
+    sandbox.faults.clear();
+  };
+  await failing({ messages: { status: 529 } }, 'provider_unavailable', () => client.say('Tell me about owls').reply);
+  await failing({ messages: { cut: 'body' } }, 'provider_unavailable', () => client.say('Tell me about owls').reply);
+  await failing({ messages: { status: 429, retry_after_s: 7 } }, 'rate_limited', () =>
+    rest.conversation({ text: 'Tell me about owls' }),
+  );
+  await failing(
+    { transcriptions: { status: 500 } },
+    'provider_unavailable',
+    () => client.speakAudio(recording.bytes).reply,
+  );
+  await expectProblem(problems, 'bad_input', () => client.speakAudio(silence(1)).reply);
+  sandbox.faults.set({ messages: { model: 'claude-of-tomorrow' } });
+  await client.say('And a model that nobody has a price for').reply;
+  sandbox.faults.clear();
+  await client.end();
+  await sleep(0);
+}
+
+async function expectProblem(problems: ProblemError[], kind: string, attempt: () => Promise<unknown>): Promise<void> {
+  const thrown = await attempt().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(thrown instanceof ProblemError) || thrown.kind !== kind)
+    throw new Error(`expected ${kind}, got ${thrown}`, { cause: thrown });
+  problems.push(thrown);
+}
+
+/** So many seconds of nothing, as WAV of 16 kHz. */
+export function silence(seconds: number): Buffer {
+  const data = Buffer.alloc(seconds * 32_000);
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + data.length, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(16_000, 24);
+  head.writeUInt32LE(32_000, 28);
+  head.writeUInt16LE(2, 32);
+  head.writeUInt16LE(16, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(data.length, 40);
+  return Buffer.concat([head, data]);
+}
