@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { createSqlStore } from '../../src/adapters/sql-store.ts';
 import type { Store } from '../../src/conversation/ports.ts';
 import type { AppError } from '../../src/errors.ts';
+import { seeded } from '../support/random.ts';
 import { openStore, remember } from './store-fixtures.ts';
 
 const TEXTS = {
@@ -136,7 +137,7 @@ test('no string makes a search fail: hostile ones, and each beside a word', asyn
 });
 
 test('no string makes a search fail: 2,000 random ones', async () => {
-  const random = mulberry32(20_260_301);
+  const random = seeded(20_260_301);
   const pick = <T>(items: ArrayLike<T>) => items[Math.floor(random() * items.length)] as T;
   const signs = '"\'()*^:+-{}[]<>%_\\?#&|~`$€., \t\n\0\u0001\u200d\ud83e\udd80é漢';
   const words = ['AND', 'OR', 'NOT', 'NEAR', 'NEAR(', 'user_text:', 'captures_fts', 'c++', '🦀', 'machine', 'rank'];
@@ -188,14 +189,3 @@ test('the best comes first, the newest among equals, and no more than the limit'
     [2, 3],
   );
 });
-
-/** A small seeded generator, so that a string that fails once fails again. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { classifyIntent } from '../../src/conversation/intent.ts';
 import { INTENTS } from '../../src/conversation/ports.ts';
+import { oddText, seeded } from '../support/random.ts';
 import { CASES } from './intent-cases.ts';
-import { oddText, seeded } from './random.ts';
 
 /** What is told apart by its punctuation only: a recogniser's version of it reads as a statement. */
 const NEEDS_PUNCTUATION = new Set([

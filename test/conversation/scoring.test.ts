@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { INTENTS } from '../../src/conversation/ports.ts';
 import { type EngagementTurn, engagement, meanEngagement, quality } from '../../src/conversation/scoring.ts';
-import { oddText, pick, seeded } from './random.ts';
+import { oddText, pick, seeded } from '../support/random.ts';
 
 const inUnit = (scores: object): void => {
   for (const [name, value] of Object.entries(scores)) assert.ok(value >= 0 && value <= 1, `${name} is ${value}`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createSentenceSplitter, sentencesOf } from '../../src/conversation/sentences.ts';
-import { oddText, seeded } from './random.ts';
+import { oddText, seeded } from '../support/random.ts';
 
 const trimmed = (text: string): string[] => sentencesOf(text).map((sentence) => sentence.trim());
 

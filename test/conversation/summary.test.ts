@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { STOP_WORDS } from '../../src/conversation/stop-words.ts';
 import { summarize } from '../../src/conversation/summary.ts';
-import { oddText, seeded } from './random.ts';
+import { oddText, seeded } from '../support/random.ts';
 
 const LESSON = [
   {

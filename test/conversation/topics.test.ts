@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { STOP_WORDS } from '../../src/conversation/stop-words.ts';
 import { topics } from '../../src/conversation/topics.ts';
 import { wordsIn } from '../../src/conversation/words.ts';
-import { oddText, seeded } from './random.ts';
+import { oddText, seeded } from '../support/random.ts';
 
 describe('topics', () => {
   test('are what was said most, phrases before their words', () => {
