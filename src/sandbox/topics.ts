@@ -40,6 +40,15 @@ export function wordsOf(text: string): string[] {
 
 /** What the learner's words are about, in at most three of those words ("A and B" for a comparison); undefined when they name nothing. */
 export function topicOf(text: string): string | undefined {
+  const topic = namedIn(text);
+  // NOTE: TCP and JavaScript are written as the learner wrote them; a capital at the start of a word may just open his sentence.
+  return topic?.replace(/[^ ]+/g, (word) => {
+    const written = text.match(/[\p{L}\p{N}+#.'’-]+/gu)?.find((other) => other.toLowerCase() === word);
+    return written && /.\p{Lu}/u.test(written) ? written : word;
+  });
+}
+
+function namedIn(text: string): string | undefined {
   const plain = wordsOf(text).join(' ');
   const sides = comparison(text);
   if (sides) return sides.join(' and ');

@@ -9,7 +9,7 @@ export interface Conversation {
 const GOODBYE =
   /\b(?:bye|goodbye|good ?night|see you|talk (?:to you )?later|that's all|that is all|i'm done(?! with)|good for (?:now|today)|(?:have to|gotta) go|let's stop|stop here|end (?:the |our )?(?:conversation|session))\b/;
 const LOST =
-  /\b(?:confus(?:ed|ing)|stuck|lost|tired|(?:too|so|very|really|it's|this is|that's) (?:hard|difficult)|frustrat(?:ed|ing)|(?:don't|do not|can't) (?:get|understand|follow)|no idea|makes no sense)\b/;
+  /\b(?:confus(?:ed|ing)|stuck|(?:i'm|i am|feel|got|get|totally|completely) lost|tired|(?:too|so|very|really|it's|this is|that's) (?:hard|difficult)|frustrat(?:ed|ing)|(?:don't|do not|can't) (?:get|understand|follow)|no idea|makes no sense)\b/;
 const KEEN = /\b(?:awesome|amazing|wow|i love|excited|exciting|fantastic|fascinating|brilliant|so cool)\b/;
 const INSIGHT =
   /\b(?:now i (?:understand|see|get|know)|i (?:just )?(?:learned|learnt|realised|realized|noticed)|(?:it|that|this) makes sense|i get it)\b/;
@@ -40,7 +40,8 @@ export function replyTo({ system, turns }: Conversation): string {
   const named = topicOf(latest);
   const topic = named ?? earlier.at(-1);
   const bare = plain.split(' ').length <= 2 || VAGUE.test(plain);
-  if (!topic || LOST.test(plain) || (named ? bare && !wish : !wish && !INSIGHT.test(plain)))
+  const lost = LOST.test(plain) && !INSIGHT.test(plain);
+  if (!topic || lost || (named ? bare && !wish : !wish && !INSIGHT.test(plain)))
     return question(topic, plain, said.length);
 
   const others = earlier.filter((other) => !related(other, topic));
@@ -130,6 +131,9 @@ function again(topic: string, earlier: string[]): string {
 
 /** Whether two topics are the same matter: one has a word of the other. */
 function related(a: string, b: string): boolean {
-  const words = new Set(a.split(' '));
-  return b.split(' ').some((word) => word !== 'and' && words.has(word));
+  const words = new Set(a.toLowerCase().split(' '));
+  return b
+    .toLowerCase()
+    .split(' ')
+    .some((word) => word !== 'and' && words.has(word));
 }

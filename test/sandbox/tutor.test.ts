@@ -38,7 +38,7 @@ const CLEAR = [
 test('the topic is picked out of the learner’s words', () => {
   const table: Record<string, string | undefined> = {
     'What is photosynthesis?': 'photosynthesis',
-    'Is TCP reliable?': 'tcp',
+    'Is TCP reliable?': 'TCP',
     'how do black holes form': 'black holes',
     'why is the sky blue': 'sky',
     'why do leaves turn red': 'leaves',
@@ -104,4 +104,10 @@ test('a goodbye is confirmed with the topics that there were, and no question', 
   assert.equal(questions(reply), 0);
   assert.match(talk(['bye'])[0] ?? '', /Bring me a topic next time/);
   assert.doesNotMatch(talk(['sing me a lullabye'])[0] ?? '', /stop here/);
+});
+
+test('packets that are lost are no learner who is lost', () => {
+  const said = (text: string) => replyTo({ system: '', turns: [{ role: 'user', text }] });
+  assert.match(said('Now I understand it, packets that are lost are sent again'), /real step forward/);
+  assert.match(said("I'm lost with recursion"), /No rush/);
 });
