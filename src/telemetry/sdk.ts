@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { type DiagLogger, DiagLogLevel, diag, type Meter, metrics, type Tracer, trace } from '@opentelemetry/api';
-import { getNumberFromEnv, getStringFromEnv, getStringListFromEnv } from '@opentelemetry/core';
+import { getBooleanFromEnv, getNumberFromEnv, getStringFromEnv, getStringListFromEnv } from '@opentelemetry/core';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -24,6 +24,8 @@ export type Telemetry = {
   meter: Meter;
   tracer: Tracer;
   outliers: Outliers;
+  /** OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true: spans carry what was said. Off unless asked for. */
+  captureContent: boolean;
   /** The state of every metric just now, from the one reader that also pushes. */
   collect(): Promise<ResourceMetrics>;
   /** Prometheus text of `collect`. */
@@ -101,6 +103,7 @@ export function startTelemetry(options: { version: string; instanceId: string })
     meter,
     tracer: trace.getTracer(SERVICE_NAME, options.version),
     outliers: createOutliers(),
+    captureContent: getBooleanFromEnv('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT') ?? false,
     collect,
     text: async () => prometheusText(await collect()),
     exportStatus: exporter.status,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { connect } from '../../src/client/voice-client.ts';
 import { startAgent } from '../support/agent.ts';
 import { type RunningCollector, startCollector } from '../support/collector.ts';
 import { recordings } from '../support/recordings.ts';
@@ -72,6 +73,33 @@ test('a turn is one trace: the client’s, the request, the turn, its stages, th
   );
 });
 
+test('over Socket.IO too a turn is one trace, and it continues the client’s', async () => {
+  await using collector = await startCollector();
+  await using agent = await startAgent({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint } });
+  using client = await connect({ url: agent.url });
+  const mine = await client.say('Tell me about owls', { traceparent: `00-${TRACE}-00f067aa0ba902b7-01` }).reply;
+  const own = await client.say('Tell me about bats').reply;
+  const spans = await waitFor('both turns', async () => {
+    const all = await collectedSpans(collector);
+    return all.filter(({ name }) => name === 'voice.turn').length === 2 ? all : undefined;
+  });
+  const turnOf = (turnId: string) => spans.find((span) => span.attributes['voice.turn.id'] === turnId) as CollectedSpan;
+  const continued = turnOf(mine.turn_id);
+  assert.deepEqual([continued.traceId, continued.parentSpanId], [TRACE, '00f067aa0ba902b7']);
+  for (const turn of [continued, turnOf(own.turn_id)]) {
+    const names = spans.filter(({ traceId }) => traceId === turn.traceId).map(({ name }) => name);
+    for (const name of ['turn.context', 'turn.think', 'turn.store', 'chat claude-haiku-4-5']) {
+      assert.equal(names.filter((other) => other === name).length, 1, `${name} once in the turn's trace`);
+    }
+  }
+  const receive = spans.find(({ spanId }) => spanId === turnOf(own.turn_id).parentSpanId);
+  assert.equal(
+    receive?.scope,
+    '@opentelemetry/instrumentation-socket.io',
+    'a turn without a client’s trace belongs to its event',
+  );
+});
+
 test('no word of a learner is in traces, logs or metrics', async () => {
   await using collector = await startCollector();
   await using redis = await startRedis();
@@ -98,4 +126,21 @@ test('no word of a learner is in traces, logs or metrics', async () => {
     assert.ok(!text.includes(CANARY), `the learner's words are in ${where}`);
   }
   assert.match(logs, new RegExp(TRACE), 'logs carry the trace id');
+});
+
+test('the words are in the span only when they are asked for', async () => {
+  await using collector = await startCollector();
+  await using agent = await startAgent({
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+      OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true',
+    },
+  });
+  using client = await connect({ url: agent.url });
+  const reply = await client.say(`Tell me about ${CANARY}`).reply;
+  const chat = await waitFor('the chat span', async () =>
+    (await collectedSpans(collector)).find(({ name }) => name.startsWith('chat ')),
+  );
+  assert.match(String(chat.attributes['gen_ai.input.messages']), new RegExp(CANARY));
+  assert.ok(String(chat.attributes['gen_ai.output.messages']).includes(JSON.stringify(reply.agent_text)));
 });

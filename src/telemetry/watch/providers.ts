@@ -1,4 +1,4 @@
-import type { Responder, Synthesizer, Transcriber } from '../../conversation/ports.ts';
+import type { Prompt, Responder, Synthesizer, Transcriber } from '../../conversation/ports.ts';
 import type { Telemetry } from '../sdk.ts';
 import { watchCall } from './gen-ai.ts';
 
@@ -53,6 +53,7 @@ export function watchResponder(inner: Responder, telemetry: Telemetry): Responde
       // NOTE: an async generator runs in the context of each next(), so each one is put into the span's.
       const parts = call.run(() => inner.respond(prompt, signal)[Symbol.asyncIterator]());
       let first = true;
+      let said = '';
       let failure: unknown;
       try {
         for (;;) {
@@ -61,6 +62,7 @@ export function watchResponder(inner: Responder, telemetry: Telemetry): Responde
           if (part.type === 'text') {
             if (first) instruments['gen_ai.client.operation.time_to_first_chunk'].record(call.seconds(), labels);
             first = false;
+            if (telemetry.captureContent) said += part.text;
           } else {
             const { input, output, cacheRead, cacheWrite } = part.usage;
             instruments.claude_api_tokens_total.add(input, { model, type: 'input' });
@@ -83,6 +85,7 @@ export function watchResponder(inner: Responder, telemetry: Telemetry): Responde
         throw thrown;
       } finally {
         await parts.return?.();
+        if (telemetry.captureContent) call.span.setAttributes(content(prompt, said));
         const status = call.finish(failure, signal);
         instruments.claude_api_calls_total.add(1, { model, status });
         instruments.claude_api_duration_seconds.record(call.seconds(), { model });
@@ -114,5 +117,14 @@ export function watchSynthesizer(inner: Synthesizer, telemetry: Telemetry): Synt
         telemetry.instruments.audio_processing_duration_seconds.record(call.seconds(), { operation: 'synthesize' });
       }
     },
+  };
+}
+
+/** The words, as https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/ lays them out. */
+function content(prompt: Prompt, said: string) {
+  const message = (role: string, text: string) => ({ role, parts: [{ type: 'text', content: text }] });
+  return {
+    'gen_ai.input.messages': JSON.stringify(prompt.messages.map(({ role, content }) => message(role, content))),
+    'gen_ai.output.messages': JSON.stringify([message('assistant', said)]),
   };
 }
