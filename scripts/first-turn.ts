@@ -10,7 +10,7 @@ import { ROOT } from './stack/parts.ts';
 
 const RECORDING = join(
   ROOT,
-  '.stack/debian/usr/share/pocketsphinx/test/data/librivox/sense_and_sensibility_01_austen_64kb-0880.wav',
+  '.stack/debian/usr/share/pocketsphinx/test/data/librivox/sense_and_sensibility_01_austen_64kb-0930.wav',
 );
 /** A push and a scrape, some times over. */
 const DEADLINE_MS = 60_000;

@@ -118,6 +118,7 @@ export async function startApp(deps: {
       prices: createPriceTable(loadPrices(config.PRICES_FILE)),
       watcher: watchTurns(telemetry, { firstResponseLimitS: config.SLO_FIRST_RESPONSE_S }),
       reporter,
+      maxAudioS: config.MAX_AUDIO_S,
     });
     const conversation = createConversation({ sessions, context, store, turn, turnTimeoutS: config.TURN_TIMEOUT_S });
 

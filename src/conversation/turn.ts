@@ -32,6 +32,8 @@ export type TurnDeps = {
   prices: PriceTable;
   watcher: TurnWatcher;
   reporter: ErrorReporter;
+  /** Longest audio in seconds; some containers tell theirs only to the transcriber. */
+  maxAudioS: number;
 };
 
 /**
@@ -39,7 +41,7 @@ export type TurnDeps = {
  * A failed turn throws AppError with `turn_id` and `cost_usd`; one that `Cancelled` broke off is stored as far as it was said.
  */
 export function createTurn(deps: TurnDeps) {
-  const { transcriber, responder, synthesizer, context, store, budget, prices, watcher, reporter } = deps;
+  const { transcriber, responder, synthesizer, context, store, budget, prices, watcher, reporter, maxAudioS } = deps;
 
   return function turn(
     session: LiveSession,
@@ -78,6 +80,7 @@ export function createTurn(deps: TurnDeps) {
         if ('speech' in input) {
           const heard = await clock.stage('transcribe', () => transcriber.transcribe(input.speech, signal));
           costs.push(transcriptionCost(prices, transcriber.model, heard.seconds));
+          if (heard.seconds > maxAudioS) throw tooLong(heard.seconds, maxAudioS);
           userText = heard.text.trim();
         } else {
           userText = input.text.trim();
@@ -213,3 +216,8 @@ function outcomeOf(error: AppError): Outcome {
   const ours = error.kind === 'rate_limited' && error.component === 'turn';
   return ours || error.kind === 'budget_exhausted' || error.kind === 'bad_input' ? 'refused' : 'failed';
 }
+
+const tooLong = (seconds: number, most: number) =>
+  new AppError('bad_input', 'turn', `The recording is ${seconds.toFixed(1)} s long; send at most ${most} s.`, {
+    status: 413,
+  });

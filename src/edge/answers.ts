@@ -4,7 +4,7 @@ import type { Limits } from './limits.ts';
 import { CLIENT_EVENTS, type ClientEvent, toWireProblem } from './protocol.ts';
 import type { Emit } from './turns.ts';
 import { kindOf } from './validate.ts';
-import { type EdgeWatcher, label } from './watcher.ts';
+import type { EdgeWatcher } from './watcher.ts';
 
 const MAX_WAITING = 1000;
 
@@ -73,7 +73,7 @@ export function createAnswers(
   return {
     hear(event, args) {
       const receivedAt = performance.now();
-      watcher.message('received', label(CLIENT_EVENTS, event));
+      watcher.message('received', event);
       if (waiting >= MAX_WAITING) return answer(event, args, receivedAt, tooMany());
       waiting += 1;
       queue = queue.then(async () => {

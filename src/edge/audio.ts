@@ -48,6 +48,7 @@ export async function receiveAudio(
   return speech;
 }
 
+/** What a learner hears who sent more than `MAX_AUDIO_BYTES`. */
 export function tooLarge(bytes: number): string {
   return `The audio has ${bytes} bytes, and ${MAX_AUDIO_BYTES} (25 MiB) are allowed: say it in parts.`;
 }

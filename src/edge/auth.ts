@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../errors.ts';
 
+/** Who may come in. */
 export interface Auth {
   /** False when no token is configured: then everybody may come in, and keeping them off is the listener's address' job. */
   readonly required: boolean;
@@ -30,6 +31,7 @@ export function bearer(header: string | undefined): string | undefined {
   return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
 }
 
+/** The refusal, with the place where the token belongs. */
 export function unauthorized(component: 'http' | 'socket', given: boolean): AppError {
   const where = component === 'http' ? 'the header Authorization: Bearer <token>' : 'auth: { token } in the handshake';
   const what = given ? 'This token is not known' : 'A token is needed';

@@ -20,7 +20,7 @@ export type HttpDeps = ConversationDeps &
 export function createHttp(deps: HttpDeps): Express {
   const { watcher } = deps;
   const app = express();
-  app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  app.disable('etag').set('query parser', 'simple');
   app.use(secure());
 
   const routes = [

@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express';
-import { type EdgeWatcher, type Endpoint, label, METHODS, STATUSES } from './watcher.ts';
+import type { EdgeWatcher } from './watcher.ts';
 
 /** Tells the watcher of a request once: when its answer is out, or as 499 when the client left before. */
-export function measure(watcher: EdgeWatcher, endpoint: Endpoint): RequestHandler {
+export function measure(watcher: EdgeWatcher, endpoint: string): RequestHandler {
   return (req, res, next) => {
     if (res.locals.measured !== true) {
       res.locals.measured = true;
@@ -10,7 +10,7 @@ export function measure(watcher: EdgeWatcher, endpoint: Endpoint): RequestHandle
       const finish = watcher.httpStarted(endpoint);
       res.once('close', () => {
         const status = res.writableFinished ? String(res.statusCode) : '499';
-        finish(label(METHODS, req.method), label(STATUSES, status), (performance.now() - start) / 1000);
+        finish(req.method, status, (performance.now() - start) / 1000);
       });
     }
     next();

@@ -9,10 +9,6 @@ export type ClientEvent = (typeof CLIENT_EVENTS)[number];
 export const SERVER_EVENTS = ['transcript', 'reply:delta', 'speech', 'reply', 'problem'] as const;
 export type ServerEvent = (typeof SERVER_EVENTS)[number];
 
-/** Every event's name, as a closed set of labels; a client can send any other name. */
-export const MESSAGE_TYPES = [...CLIENT_EVENTS, ...SERVER_EVENTS, 'other'] as const;
-export type MessageType = (typeof MESSAGE_TYPES)[number];
-
 /** One utterance, all its chunks together. */
 export const MAX_AUDIO_BYTES = 25 * 1024 * 1024;
 /** One `audio` event. */
@@ -51,6 +47,7 @@ export const payloads = {
   'session:end': z.object({}),
 };
 
+/** Milliseconds from the end of speech; the stages add up to `total_ms`. */
 export type WireTimings = {
   total_ms: number;
   first_text_ms: number | null;
@@ -69,6 +66,8 @@ export type WireReply = {
   interrupted: boolean;
   cost_usd: number;
   timings: WireTimings;
+  /** Why the voice is missing, when it is. */
+  speech_problem?: string;
   budget_warning?: string;
 };
 
@@ -81,6 +80,7 @@ export type WireProblem = {
   cost_usd?: number;
 };
 
+/** What a session was about. */
 export type WireSummary = { exchanges: number; topics: string[]; remember: string; duration_s: number };
 
 /** Every acknowledgement. */
@@ -108,7 +108,7 @@ export interface ServerToClientEvents {
   problem: (payload: WireProblem) => void;
 }
 
-export function toWireTimings(timings: Timings): WireTimings {
+function toWireTimings(timings: Timings): WireTimings {
   return {
     total_ms: timings.total,
     first_text_ms: timings.firstText,
@@ -117,6 +117,7 @@ export function toWireTimings(timings: Timings): WireTimings {
   };
 }
 
+/** A turn's result as both doors send it. */
 export function toWireReply(result: TurnResult): WireReply {
   return {
     session_id: result.sessionId,
@@ -128,10 +129,12 @@ export function toWireReply(result: TurnResult): WireReply {
     interrupted: result.interrupted,
     cost_usd: result.costUsd,
     timings: toWireTimings(result.timings),
+    ...(result.speechProblem === undefined ? {} : { speech_problem: result.speechProblem }),
     ...(result.budgetWarning === undefined ? {} : { budget_warning: result.budgetWarning }),
   };
 }
 
+/** An error as a socket hears it; the extra members of a failed turn come along. */
 export function toWireProblem(error: AppError): WireProblem {
   return {
     ...error.extra,
@@ -141,6 +144,7 @@ export function toWireProblem(error: AppError): WireProblem {
   };
 }
 
+/** A session's summary as `session:end` is answered. */
 export function toWireSummary(summary: SessionSummary): WireSummary {
   return {
     exchanges: summary.exchanges,

@@ -93,8 +93,6 @@ export function createSocket(httpServer: HttpServer, deps: SocketDeps): SocketDo
     socket.onAny((event, ...args: unknown[]) => {
       if (!(CLIENT_EVENTS as readonly unknown[]).includes(event)) void talk.hear(String(event), args);
     });
-    // NOTE: a client may send an event of this name, and an emitter without a listener for it throws.
-    socket.on('error', () => {});
     socket.on('disconnect', () => {
       watcher.socketClosed((performance.now() - start) / 1000);
       talk.stop(new Cancelled('disconnect'));

@@ -33,7 +33,7 @@ export function createTalk(client: string, deps: TalkDeps, emit: Emit): Talk {
   let recording: Recording | undefined;
   let speak = false;
   let trace: string | undefined;
-  let stopped = false;
+  let stopped: Cancelled | undefined;
 
   const opened = (event: ClientEvent): Session => {
     if (session) return session;
@@ -41,11 +41,11 @@ export function createTalk(client: string, deps: TalkDeps, emit: Emit): Talk {
   };
   type Said = { receivedAt: number; traceparent?: string } & ({ speech: Speech } | { text: string });
   const take = (said: Said, of: Session, acknowledge: Acknowledge) => {
+    if (stopped?.by === 'shutdown') throw notReady('socket');
+    if (stopped) return undefined;
     const input = { ...said, turnId: turns.admit(), speak, traceparent: said.traceparent ?? trace };
     acknowledge({ turn_id: input.turnId });
-    return async () => {
-      if (!stopped) await turns.run(of, input);
-    };
+    return () => turns.run(of, input);
   };
 
   const handlers: Record<ClientEvent, Handler> = {
@@ -106,7 +106,7 @@ export function createTalk(client: string, deps: TalkDeps, emit: Emit): Talk {
     hear,
     idle,
     stop(reason) {
-      stopped = true;
+      stopped = reason;
       turns.cancel(reason);
     },
   };

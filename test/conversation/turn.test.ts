@@ -303,3 +303,23 @@ test('a cache that fails is told and costs no turn; a stale one is not believed 
     ['First about ants', 'Second about bees', 'Third about cats'],
   );
 });
+
+test('a recording whose length only the transcriber could tell is refused when it was too long', async () => {
+  await using domain = await startDomain();
+  const session = await domain.conversation.open('s1');
+  const input = {
+    turnId: 'd',
+    receivedAt: performance.now(),
+    speak: false,
+    speech: { bytes: wav(61), format: 'wav' as const },
+  };
+  const error = await domain.conversation
+    .turn(session, input, listening().listener, patient())
+    .catch((thrown) => thrown);
+  assert.deepEqual([error.kind, error.status], ['bad_input', 413]);
+  assert.match(error.message, /61\.0 s long; send at most 60 s/);
+  assert.deepEqual(
+    domain.facts.map(({ outcome }) => outcome),
+    ['refused'],
+  );
+});

@@ -84,6 +84,7 @@ export async function startDomain(settings: Settings = {}) {
       ended: (told) => facts.push(told),
     },
     reporter,
+    maxAudioS: 60,
   });
   const conversation = createConversation({
     sessions,

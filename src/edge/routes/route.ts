@@ -1,13 +1,12 @@
 import type { RequestHandler } from 'express';
 import { AppError } from '../../errors.ts';
-import type { Endpoint } from '../watcher.ts';
 
 /** One path and what answers on it; every other method gets 405. */
 export type Route = {
   /** As Express writes it. */
   path: string;
   /** As the watcher hears it; absent where the watching itself comes in. */
-  endpoint?: Endpoint;
+  endpoint?: string;
   /** `token` asks for a token and counts against the limit, `unlimited` only asks for a token, `open` lets everybody in. */
   access: 'token' | 'unlimited' | 'open';
   methods: Partial<Record<'get' | 'post' | 'delete', RequestHandler[]>>;
@@ -31,7 +30,8 @@ export function otherMethods(methods: Route['methods']): RequestHandler {
 export function requireBody(...types: string[]): RequestHandler {
   return (req, _res, next) => {
     const matched = req.is(types);
-    if (matched === null) {
+    // NOTE: a POST without a body still has a length, of 0.
+    if (matched === null || (req.get('content-length') === '0' && req.get('content-type') === undefined)) {
       throw new AppError('bad_input', 'http', `The request has no body: send ${types.join(' or ')}.`, { status: 400 });
     }
     if (matched === false) {

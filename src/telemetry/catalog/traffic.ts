@@ -37,22 +37,18 @@ export const STATUSES = [
   'other',
 ] as const;
 
-export const MESSAGE_TYPES = [
+/** Socket.IO events that a client may send; another name is `other`. */
+export const FROM_CLIENT = [
   'session:start',
   'audio',
   'audio:end',
   'text',
   'interrupt',
   'session:end',
-  'transcript',
-  'reply:delta',
-  'speech',
-  'reply',
-  'problem',
   'other',
 ] as const;
-const FROM_CLIENT = ['session:start', 'audio', 'audio:end', 'text', 'interrupt', 'session:end', 'other'] as const;
-const TO_CLIENT = ['transcript', 'reply:delta', 'speech', 'reply', 'problem'] as const;
+/** Socket.IO events that the agent sends. */
+export const TO_CLIENT = ['transcript', 'reply:delta', 'speech', 'reply', 'problem'] as const;
 
 const route = (endpoint: (typeof ENDPOINTS)[number], method: (typeof METHODS)[number], statuses: string) =>
   statuses.split(' ').map((status) => ({ endpoint, method, status: status as (typeof STATUSES)[number] }));
@@ -89,7 +85,7 @@ export const traffic = {
   websocket_messages_total: counter({
     help: 'Socket.IO events received and sent; acknowledgements are not events.',
     unit: '{message}',
-    labels: { direction: ['received', 'sent'], message_type: MESSAGE_TYPES },
+    labels: { direction: ['received', 'sent'], message_type: [...FROM_CLIENT, ...TO_CLIENT] },
     zero: [
       ...FROM_CLIENT.map((message_type) => ({ direction: 'received', message_type }) as const),
       ...TO_CLIENT.map((message_type) => ({ direction: 'sent', message_type }) as const),

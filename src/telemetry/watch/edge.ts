@@ -1,5 +1,5 @@
 import type { AudioFormat } from '../../conversation/ports.ts';
-import { ENDPOINTS, MESSAGE_TYPES, METHODS, STATUSES } from '../catalog/traffic.ts';
+import { ENDPOINTS, FROM_CLIENT, METHODS, STATUSES, TO_CLIENT } from '../catalog/traffic.ts';
 import type { Telemetry } from '../sdk.ts';
 import { fold } from './fold.ts';
 
@@ -23,7 +23,11 @@ export function watchEdge({ instruments, outliers }: Pick<Telemetry, 'instrument
       instruments.websocket_connection_duration_seconds.record(seconds);
     },
     message(direction: 'received' | 'sent', type: string): void {
-      instruments.websocket_messages_total.add(1, { direction, message_type: fold(MESSAGE_TYPES, type) });
+      const known = direction === 'received' ? FROM_CLIENT : TO_CLIENT;
+      instruments.websocket_messages_total.add(1, {
+        direction,
+        message_type: fold<(typeof FROM_CLIENT)[number] | (typeof TO_CLIENT)[number]>(known, type),
+      });
     },
     audioReceived(format: AudioFormat, bytes: number, seconds: number): void {
       instruments.audio_size_bytes.record(bytes, { format });
