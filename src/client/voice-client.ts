@@ -1,0 +1,175 @@
+import type { WireSummary } from '../edge/protocol.ts';
+import { chunksOf, formatOf } from './audio.ts';
+import { type ConnectionOptions, openConnection } from './connection.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { fromWire, ProblemError } from './problem-error.ts';
+import { createTurnRecord, type Turn, type TurnRecord } from './turn.ts';
+
+/** Chunks of audio that may be on their way unacknowledged: 256 kB. */
+const WINDOW = 4;
+/** The end of a session waits for its turns. */
+const END_TIMEOUT_MS = 10 * 60_000;
+
+export type ConnectOptions = ConnectionOptions & {
+  /** Counts into this one instead of a new one; several clients may share it. */
+  ledger?: Ledger | undefined;
+  /** What the agent complains of beside turns. */
+  onProblem?: ((problem: ProblemError) => void) | undefined;
+};
+/** W3C trace context that this turn continues. */
+export type SayOptions = { traceparent?: string | undefined };
+/** `type` as in Content-Type; needed for raw samples only, as `audio/pcm;rate=16000`. */
+export type SpeakOptions = SayOptions & { type?: string | undefined };
+
+/**
+ * A conversation with the agent. It reconnects and resumes its session by itself; the turns that a lost connection
+ * took with it reject with kind `disconnected`, and nothing that was said offline is sent later.
+ */
+export interface VoiceClient extends Disposable {
+  readonly sessionId: string;
+  readonly connected: boolean;
+  readonly ledger: Ledger;
+  /** A typed turn. */
+  say(text: string, options?: SayOptions): Turn;
+  /** A spoken turn: a recording, or chunks while they are recorded. Sent no faster than the agent takes it. */
+  speakAudio(audio: Uint8Array | AsyncIterable<Uint8Array>, options?: SpeakOptions): Turn;
+  /** Breaks off the turns in flight and tells how many there were; each still ends with its reply, `interrupted`. */
+  interrupt(): Promise<number>;
+  /** Ends the session once its turns are over. */
+  end(): Promise<WireSummary>;
+  /** Resolves when the session is open, at once or after the reconnection; rejects when the agent will not have us. */
+  online(): Promise<void>;
+  /** Turns in flight reject. */
+  close(): void;
+}
+
+/** Connects and opens a session. Rejects with a ProblemError: `disconnected` where no agent answers, else what it says. */
+export async function connect(options: ConnectOptions): Promise<VoiceClient> {
+  const client = createVoiceClient(options);
+  await client.online();
+  return client;
+}
+
+function createVoiceClient(options: ConnectOptions): VoiceClient {
+  const ledger = options.ledger ?? createLedger();
+  const connection = openConnection(options, ledger);
+  const { socket, request } = connection;
+  const turns = new Map<string, TurnRecord>();
+  let line: Promise<unknown> = Promise.resolve();
+
+  /** One after the other: chunks of two recordings must not mingle, nor words fall between them. */
+  function inLine<T>(work: () => Promise<T>): Promise<T> {
+    const done = line.then(work);
+    line = done.catch(() => {});
+    return done;
+  }
+  function take(send: (epoch: number, accepted: (answer: { turn_id: string }) => void) => Promise<unknown>): Turn {
+    const turn = createTurnRecord();
+    const { epoch } = connection;
+    const accepted = ({ turn_id: id }: { turn_id: string }) => {
+      turns.set(id, turn);
+      turn.accept(id);
+    };
+    inLine(() => send(epoch, accepted)).catch((thrown) => turn.fail(toProblem(thrown)));
+    return turn;
+  }
+  function finish(turnId: string): TurnRecord | undefined {
+    const turn = turns.get(turnId);
+    turns.delete(turnId);
+    return turn;
+  }
+
+  socket.on('transcript', ({ turn_id: id, text }) => turns.get(id)?.tell({ type: 'transcript', text }));
+  socket.on('reply:delta', ({ turn_id: id, text }) => turns.get(id)?.tell({ type: 'delta', text }));
+  socket.on('speech', ({ turn_id: id, seq, last }, sound) => {
+    // NOTE: browsers give an ArrayBuffer, Node a Buffer.
+    const audio = sound instanceof Uint8Array ? sound : new Uint8Array(sound);
+    turns.get(id)?.tell({ type: 'speech', audio, seq, last });
+  });
+  socket.on('reply', (reply) => {
+    ledger.reply(reply);
+    finish(reply.turn_id)?.tell({ type: 'reply', reply });
+  });
+  socket.on('problem', (problem) => {
+    const error = fromWire(problem);
+    if (error.turnId === undefined) {
+      options.onProblem?.(error);
+      return;
+    }
+    const turn = finish(error.turnId);
+    ledger.problem(error, turn?.heard ?? false);
+    turn?.fail(error);
+  });
+  socket.on('disconnect', (reason) => {
+    for (const [turnId, turn] of turns) {
+      ledger.lost();
+      const message = `The connection ended before the turn did (${reason}): connect and say it again.`;
+      turn.fail(new ProblemError('disconnected', message, { turnId }));
+    }
+    turns.clear();
+  });
+
+  async function sendChunks(audio: Uint8Array | AsyncIterable<Uint8Array>, epoch: number) {
+    const underway: Promise<unknown>[] = [];
+    let bytes = 0;
+    let head = new Uint8Array(0);
+    try {
+      for await (const chunk of chunksOf(audio)) {
+        if (underway.length >= WINDOW) await underway.shift();
+        const sent = request('audio', chunk, { epoch });
+        // NOTE: a chunk that fails behind the last wait fails `audio:end` too.
+        sent.catch(() => {});
+        underway.push(sent);
+        bytes += chunk.length;
+        if (head.length < 12) head = new Uint8Array([...head, ...chunk.subarray(0, 12)]);
+      }
+    } catch (thrown) {
+      if (bytes > 0 && epoch === connection.epoch) await connection.reopen().catch(() => {});
+      throw thrown;
+    }
+    return { bytes, head };
+  }
+
+  return {
+    get sessionId() {
+      return connection.sessionId;
+    },
+    get connected() {
+      return socket.connected;
+    },
+    ledger,
+    say: (text, { traceparent } = {}) =>
+      take((epoch, accepted) => request('text', { text, traceparent }, { epoch, accepted })),
+    speakAudio: (audio, { type, traceparent } = {}) =>
+      take(async (epoch, accepted) => {
+        const { bytes, head } = await sendChunks(audio, epoch);
+        await request(
+          'audio:end',
+          { type, traceparent },
+          {
+            epoch,
+            accepted(answer) {
+              ledger.audio(formatOf(head, type), bytes);
+              accepted(answer);
+            },
+          },
+        );
+      }),
+    interrupt: async () => (await request('interrupt', {})).interrupted,
+    end() {
+      const { epoch } = connection;
+      const how = { epoch, accepted: connection.leave, timeoutMs: END_TIMEOUT_MS };
+      return inLine(async () => (await request('session:end', {}, how)).summary);
+    },
+    online: connection.online,
+    close: connection.close,
+    [Symbol.dispose]: connection.close,
+  };
+}
+
+/** A recorder's own failure is told as it is. */
+function toProblem(thrown: unknown): ProblemError {
+  if (thrown instanceof ProblemError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new ProblemError('bad_input', `The recording broke off: ${message}`, { cause: thrown });
+}
