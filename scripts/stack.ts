@@ -36,7 +36,7 @@ async function up(): Promise<void> {
     await stopParts(record, started.reverse());
     throw error;
   }
-  if (existsSync(FIRST_TURN)) await run(process.execPath, [FIRST_TURN], environmentOf(record.ports));
+  await run(process.execPath, [FIRST_TURN], environmentOf(record.ports));
 }
 
 /** Stops all parts, the agent first; what is already gone is no error. */

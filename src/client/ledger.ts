@@ -17,8 +17,8 @@ export interface Ledger {
   forgotten(id: string): void;
   audio(format: string, bytes: number): void;
   reply(reply: WireReply): void;
-  /** A turn that ended in a problem; `heard` tells whether its words had been recognised. */
-  problem(problem: Pick<ProblemError, 'kind' | 'costUsd'>, heard: boolean): void;
+  /** A turn that ended in a problem; one that was refused before it began is none. */
+  problem(problem: Pick<ProblemError, 'outcome' | 'costUsd'>): void;
   lost(): void;
   request(endpoint: string, method: string, status: number): void;
   /** Counts under the names and labels of the agent's `/metrics`, labels in order of their names; what never happened is absent. */
@@ -68,9 +68,8 @@ export function createLedger(): Ledger {
       turn(reply.interrupted ? 'interrupted' : 'answered', reply.cost_usd);
       if (reply.agent_text !== '') add('conversation_exchanges_total', { intent: reply.intent });
     },
-    problem(problem, heard) {
-      // NOTE: a turn that was refused before it began has no cost, not even 0, and the agent counts none.
-      if (problem.costUsd !== undefined) turn(outcomeOf(problem.kind, problem.costUsd, heard), problem.costUsd);
+    problem({ outcome, costUsd = 0 }) {
+      if (outcome !== undefined) turn(outcome, costUsd);
     },
     lost() {
       lostTurns += 1;
@@ -87,13 +86,6 @@ export function createLedger(): Ledger {
       return counts.get('api_cost_total') ?? 0;
     },
   };
-}
-
-/** Silence is billed and brings no words; input that a provider can't read is neither. */
-function outcomeOf(kind: ProblemError['kind'], costUsd: number, heard: boolean): 'failed' | 'refused' | 'empty' {
-  if (kind === 'budget_exhausted') return 'refused';
-  if (kind !== 'bad_input') return 'failed';
-  return !heard && costUsd > 0 ? 'empty' : 'refused';
 }
 
 function seriesKey(name: string, labels: Record<string, string>): string {

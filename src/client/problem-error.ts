@@ -9,6 +9,8 @@ export type ProblemFields = {
   retryAfterS?: number | undefined;
   /** What the failed turn cost all the same, in USD. */
   costUsd?: number | undefined;
+  /** How the agent counted the turn; missing where none began. */
+  outcome?: WireProblem['outcome'];
   cause?: unknown;
 };
 
@@ -18,6 +20,7 @@ export class ProblemError extends Error {
   readonly turnId: string | undefined;
   readonly retryAfterS: number | undefined;
   readonly costUsd: number | undefined;
+  readonly outcome: WireProblem['outcome'];
 
   constructor(kind: ProblemKind, message: string, fields: ProblemFields = {}) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
@@ -26,11 +29,12 @@ export class ProblemError extends Error {
     this.turnId = fields.turnId;
     this.retryAfterS = fields.retryAfterS;
     this.costUsd = fields.costUsd;
+    this.outcome = fields.outcome;
   }
 }
 
 /** A `problem` as it came over the wire. */
 export function fromWire(problem: WireProblem): ProblemError {
-  const { kind, message, turn_id: turnId, retry_after_s: retryAfterS, cost_usd: costUsd } = problem;
-  return new ProblemError(kind, message, { turnId, retryAfterS, costUsd });
+  const { kind, message, turn_id: turnId, retry_after_s: retryAfterS, cost_usd: costUsd, outcome } = problem;
+  return new ProblemError(kind, message, { turnId, retryAfterS, costUsd, outcome });
 }

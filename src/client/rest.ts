@@ -104,9 +104,9 @@ export function createRest({ url, token, ledger = createLedger() }: RestOptions)
         ledger.reply(reply);
         return reply;
       } catch (thrown) {
-        if (thrown instanceof ProblemError && thrown.costUsd !== undefined) {
+        if (thrown instanceof ProblemError && thrown.outcome !== undefined) {
           began(sessionId ?? '');
-          ledger.problem(thrown, false);
+          ledger.problem(thrown);
         }
         throw thrown;
       }

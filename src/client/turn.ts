@@ -20,8 +20,6 @@ export interface Turn extends AsyncIterable<TurnEvent> {
 
 /** The side of a turn that the connection writes to. */
 export interface TurnRecord extends Turn {
-  /** Whether the learner's words came back. */
-  readonly heard: boolean;
   accept(turnId: string): void;
   tell(event: TurnEvent): void;
   /** Ends it with a problem; after its end nothing changes any more. */
@@ -34,7 +32,6 @@ export function createTurnRecord(): TurnRecord {
   const events: TurnEvent[] = [];
   let news = Promise.withResolvers<void>();
   let over = false;
-  let heard = false;
   // NOTE: who looks only at the events must not be punished for the promises that he left alone.
   for (const promise of [id.promise, end.promise]) promise.catch(() => {});
 
@@ -45,14 +42,10 @@ export function createTurnRecord(): TurnRecord {
   return {
     turnId: id.promise,
     reply: end.promise,
-    get heard() {
-      return heard;
-    },
     accept: id.resolve,
     tell(event) {
       if (over) return;
       events.push(event);
-      if (event.type === 'transcript') heard = true;
       if (event.type === 'reply') {
         over = true;
         end.resolve(event.reply);

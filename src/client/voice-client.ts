@@ -97,7 +97,7 @@ function createVoiceClient(options: ConnectOptions): VoiceClient {
       return;
     }
     const turn = finish(error.turnId);
-    ledger.problem(error, turn?.heard ?? false);
+    ledger.problem(error);
     turn?.fail(error);
   });
   socket.on('disconnect', (reason) => {

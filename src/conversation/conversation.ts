@@ -48,7 +48,7 @@ export interface Conversation {
   /** Starts a session, or resumes it by its id (1..128 characters of `A-Za-z0-9._:-`, checked at the edge). */
   open(sessionId?: string): Promise<Session>;
   /**
-   * One turn from the end of speech to the stored reply. A failed turn throws with `extra.turn_id` and `extra.cost_usd`.
+   * One turn from the end of speech to the stored reply. A failed turn throws with `turn_id`, `cost_usd` and `outcome` in `extra`.
    * `signal` is aborted with `Cancelled` by interrupt, disconnect or shutdown: then the result says `interrupted`.
    */
   turn(session: Session, input: TurnInput, listener: TurnListener, signal: AbortSignal): Promise<TurnResult>;

@@ -38,7 +38,7 @@ export type TurnDeps = {
 
 /**
  * Makes the turn: speech → text → context → reply, spoken as it comes → store → cache → scores, cost, intent.
- * A failed turn throws AppError with `turn_id` and `cost_usd`; one that `Cancelled` broke off is stored as far as it was said.
+ * A failed turn throws AppError with `turn_id`, `cost_usd` and `outcome`; one that `Cancelled` broke off is stored as far as it was said.
  */
 export function createTurn(deps: TurnDeps) {
   const { transcriber, responder, synthesizer, context, store, budget, prices, watcher, reporter, maxAudioS } = deps;
@@ -177,7 +177,8 @@ export function createTurn(deps: TurnDeps) {
       };
     } catch (thrown) {
       const error = toAppError(thrown, 'turn');
-      error.extra = { ...error.extra, turn_id: turnId, cost_usd: totalUsd(costs) };
+      const outcome = outcomeOf(error);
+      error.extra = { ...error.extra, turn_id: turnId, cost_usd: totalUsd(costs), outcome };
       if (costs.length > 0) {
         await store
           .saveCosts(turnId, sessionId, timestamp, costs)
@@ -186,7 +187,7 @@ export function createTurn(deps: TurnDeps) {
       watcher.ended({
         turnId,
         sessionId,
-        outcome: outcomeOf(error),
+        outcome,
         byLearner: false,
         timings: clock.read(),
         costs,

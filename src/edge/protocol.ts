@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SessionSummary, TurnResult } from '../conversation/conversation.ts';
-import type { Intent, Stage, Timings } from '../conversation/ports.ts';
+import type { Intent, Outcome, Stage, Timings } from '../conversation/ports.ts';
 import type { AppError, ErrorKind } from '../errors.ts';
 
 export const CLIENT_EVENTS = ['session:start', 'audio', 'audio:end', 'text', 'interrupt', 'session:end'] as const;
@@ -78,6 +78,7 @@ export type WireProblem = {
   turn_id?: string;
   retry_after_s?: number;
   cost_usd?: number;
+  outcome?: Outcome;
 };
 
 /** What a session was about. */

@@ -25,7 +25,11 @@ export function instrumentations(): Instrumentation[] {
         dbStatementSerializer: (command) => command,
       },
       '@opentelemetry/instrumentation-undici': { requireParentforSpans: true },
-      '@opentelemetry/instrumentation-socket.io': { emitIgnoreEventList: ['reply:delta', 'speech'] },
+      // NOTE: a span per chunk of audio would be thirty traces a turn.
+      '@opentelemetry/instrumentation-socket.io': {
+        onIgnoreEventList: ['audio'],
+        emitIgnoreEventList: ['reply:delta', 'speech'],
+      },
     }),
     // NOTE: taken from the meta package, it would be enabled twice and double every outgoing request.
     new HttpInstrumentation({

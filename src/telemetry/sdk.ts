@@ -15,6 +15,7 @@ import { instrumentations, views } from './instrumentations.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
 import { createOutliers, type Outliers } from './outliers.ts';
 import { createSelfCheck } from './self-check.ts';
+import { sqlSpanNames } from './sql-span-names.ts';
 
 export const SERVICE_NAME = 'learning_voice_agent';
 const EXPORT_INTERVAL_MS = 5_000;
@@ -76,6 +77,7 @@ export function startTelemetry(options: { version: string; instanceId: string })
     metricReaders: [reader],
     views,
     spanProcessors: [
+      sqlSpanNames,
       selfCheck.spans,
       ...(pushes('OTEL_TRACES_EXPORTER')
         ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), ...batch('BSP') })]
