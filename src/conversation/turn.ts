@@ -211,11 +211,10 @@ function brokenOffByLearner(signal: AbortSignal): boolean {
   return signal.reason instanceof Cancelled && signal.reason.by !== 'shutdown';
 }
 
-/** Refused: the learner's input or a limit of ours stood in the way. A provider's limit is a failure like any other. */
+/** Refused: a budget or the learner's own input stood in the way. A provider's limit is a failure like any other. */
 function outcomeOf(error: AppError): Outcome {
   if (error instanceof NothingHeard) return 'empty';
-  const ours = error.kind === 'rate_limited' && error.component === 'turn';
-  return ours || error.kind === 'budget_exhausted' || error.kind === 'bad_input' ? 'refused' : 'failed';
+  return error.kind === 'budget_exhausted' || error.kind === 'bad_input' ? 'refused' : 'failed';
 }
 
 const tooLong = (seconds: number, most: number) =>

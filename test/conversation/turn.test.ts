@@ -1,27 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { STAGES, type Timings } from '../../src/conversation/ports.ts';
+import { wavFromPcm16 } from '../../src/edge/wav.ts';
 import { AppError, Cancelled } from '../../src/errors.ts';
 import { ears, listening, patient, startDomain, typed } from '../support/domain.ts';
 
-const wav = (seconds: number): Uint8Array => {
-  const data = Buffer.alloc(seconds * 32_000);
-  for (let i = 0; i < data.length; i += 2) data.writeInt16LE(((i * 7919) % 20_000) - 10_000, i);
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0);
-  head.writeUInt32LE(36 + data.length, 4);
-  head.write('WAVEfmt ', 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(16_000, 24);
-  head.writeUInt32LE(32_000, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write('data', 36);
-  head.writeUInt32LE(data.length, 40);
-  return Buffer.concat([head, data]);
-};
+/** So many seconds of sound, as WAV of 16 kHz. */
+function wav(seconds: number): Uint8Array {
+  const samples = Int16Array.from({ length: seconds * 16_000 }, (_, i) => ((i * 7919) % 20_000) - 10_000);
+  return wavFromPcm16(new Uint8Array(samples.buffer), 16_000);
+}
 
 function assertAddsUp({ total, stages }: Timings): void {
   const sum = STAGES.reduce((ms, stage) => ms + stages[stage], 0);
@@ -207,10 +195,7 @@ test('a failed turn is an error with what it cost, and is never stored', async (
 test('silence is an empty turn, told to the learner', async () => {
   await using domain = await startDomain();
   const session = await domain.conversation.open('s1');
-  const silence = {
-    bytes: Buffer.concat([Buffer.from(wav(1)).subarray(0, 44), Buffer.alloc(32_000)]),
-    format: 'wav' as const,
-  };
+  const silence = { bytes: wavFromPcm16(new Uint8Array(32_000), 16_000), format: 'wav' as const };
   const input = { turnId: 'c', receivedAt: performance.now(), speak: false, speech: silence };
   const error = await domain.conversation
     .turn(session, input, listening().listener, patient())

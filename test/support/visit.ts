@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createLedger, type Ledger } from '../../src/client/ledger.ts';
 import { ProblemError } from '../../src/client/problem-error.ts';
 import { createRest, type Rest } from '../../src/client/rest.ts';
 import { connect, type VoiceClient } from '../../src/client/voice-client.ts';
+import { wavFromPcm16 } from '../../src/edge/wav.ts';
 import type { Sandbox } from '../../src/sandbox/server.ts';
 import { type Recording, recordings } from './recordings.ts';
 
@@ -93,7 +93,6 @@ async function failures({ url, sandbox, ledger, problems }: Place, recording: Re
   await client.say('And a model that nobody has a price for').reply;
   sandbox.faults.clear();
   await client.end();
-  await sleep(0);
 }
 
 async function expectProblem(problems: ProblemError[], kind: string, attempt: () => Promise<unknown>): Promise<void> {
@@ -107,20 +106,4 @@ async function expectProblem(problems: ProblemError[], kind: string, attempt: ()
 }
 
 /** So many seconds of nothing, as WAV of 16 kHz. */
-export function silence(seconds: number): Buffer {
-  const data = Buffer.alloc(seconds * 32_000);
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0);
-  head.writeUInt32LE(36 + data.length, 4);
-  head.write('WAVEfmt ', 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(16_000, 24);
-  head.writeUInt32LE(32_000, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write('data', 36);
-  head.writeUInt32LE(data.length, 40);
-  return Buffer.concat([head, data]);
-}
+export const silence = (seconds: number): Uint8Array => wavFromPcm16(new Uint8Array(seconds * 32_000), 16_000);

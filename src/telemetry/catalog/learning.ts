@@ -6,7 +6,7 @@ const TURN_BUCKETS = [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 8, 13];
 /** Turns, sessions, conversation. */
 export const learning = {
   voice_turns_total: counter({
-    help: 'Turns by how they ended: answered, failed (our fault or a provider’s), interrupted, refused (budget, rate), empty (nothing was said).',
+    help: 'Turns by how they ended: answered, failed (our fault or a provider’s), interrupted, refused (a budget is spent, or the recording cannot be used), empty (nothing was said).',
     unit: '{turn}',
     labels: { outcome: OUTCOMES },
   }),
