@@ -1,11 +1,8 @@
 import { createServer } from 'node:http';
-import { createClaude } from './adapters/claude.ts';
 import { createMemoryCache } from './adapters/memory-cache.ts';
 import { createRedisCache } from './adapters/redis-cache.ts';
-import { createSpeech } from './adapters/speech.ts';
 import { createSqlStore } from './adapters/sql-store.ts';
-import { createWhisper } from './adapters/whisper.ts';
-import { type Closing, createClosing } from './closing.ts';
+import { createClosing } from './closing.ts';
 import type { Config } from './config.ts';
 import { createBudget } from './conversation/budget.ts';
 import { createContext } from './conversation/context.ts';
@@ -21,14 +18,13 @@ import { closeServer, listen } from './edge/listen.ts';
 import { createSocket } from './edge/socket.ts';
 import { Cancelled } from './errors.ts';
 import type { Logger } from './log.ts';
-import { spawnSandbox } from './sandbox/spawn.ts';
+import { startProviders } from './providers.ts';
 import { metricsReport } from './telemetry/report.ts';
 import { SERVICE_NAME, type Telemetry } from './telemetry/sdk.ts';
 import { watchCache } from './telemetry/watch/cache.ts';
 import { watchEdge } from './telemetry/watch/edge.ts';
 import { createErrorReporter } from './telemetry/watch/errors.ts';
 import { observeGauges } from './telemetry/watch/gauges.ts';
-import { watchResponder, watchSynthesizer, watchTranscriber } from './telemetry/watch/providers.ts';
 import { watchQueries } from './telemetry/watch/queries.ts';
 import { watchSessions } from './telemetry/watch/sessions.ts';
 import { watchTurns } from './telemetry/watch/turn.ts';
@@ -36,13 +32,14 @@ import { watchTurns } from './telemetry/watch/turn.ts';
 export type App = {
   url: string;
   /** Refuses new turns, drains those in flight, closes everything last-in-first-out; false when something had to be cut off. */
-  stop(): Promise<boolean>;
+  stop(withinMs: number): Promise<boolean>;
 };
 
 /** Sessions whose context is kept in memory where no Redis is configured. */
 const MEMORY_SESSIONS = 10_000;
 const CLOSE_DEADLINE_MS = 2_000;
 const FIRST_PUSH_DEADLINE_MS = 1_000;
+const UNWIND_WITHIN_MS = 5_000;
 
 /** The composition root: every concrete part, in the order of its start. A step that fails undoes those before it. */
 export async function startApp(deps: {
@@ -53,6 +50,7 @@ export async function startApp(deps: {
 }): Promise<App> {
   const { config, telemetry, log, version } = deps;
   const { instruments } = telemetry;
+  const prices = createPriceTable(loadPrices(config.PRICES_FILE));
   const closing = createClosing(log);
   closing.push('telemetry', () => telemetry.shutdown(CLOSE_DEADLINE_MS).then(() => {}), CLOSE_DEADLINE_MS + 500);
   try {
@@ -77,27 +75,14 @@ export async function startApp(deps: {
     );
     closing.push('cache', () => cache.close());
 
-    const sandbox = await sandboxUrl(config, closing);
-    const provider = { timeoutMs: config.PROVIDER_TIMEOUT_S * 1000, retries: config.PROVIDER_RETRIES, log };
-    const openai = { ...provider, apiKey: config.OPENAI_API_KEY ?? 'sandbox', baseUrl: sandbox && `${sandbox}/v1` };
-    const transcriber = watchTranscriber(createWhisper({ ...openai, model: config.WHISPER_MODEL }), telemetry);
-    const synthesizer = watchSynthesizer(
-      createSpeech({ ...openai, model: config.SPEECH_MODEL, voice: config.SPEECH_VOICE }),
-      telemetry,
-    );
-    const responder = watchResponder(
-      createClaude({
-        ...provider,
-        apiKey: config.ANTHROPIC_API_KEY ?? 'sandbox',
-        baseUrl: sandbox,
-        model: config.CLAUDE_MODEL,
-        maxTokens: config.CLAUDE_MAX_TOKENS,
-        temperature: config.CLAUDE_TEMPERATURE,
-      }),
-      telemetry,
-    );
+    const { transcriber, responder, synthesizer } = await startProviders(config, telemetry, closing, log);
 
-    const budget = createBudget({ store, sessionUsd: config.BUDGET_SESSION_USD, monthUsd: config.BUDGET_MONTH_USD });
+    const budget = createBudget({
+      store,
+      sessionUsd: config.BUDGET_SESSION_USD,
+      monthUsd: config.BUDGET_MONTH_USD,
+      onWarning: (warning) => log.warn(warning),
+    });
     await budget.start();
     const sessions = createSessions({
       store,
@@ -106,6 +91,7 @@ export async function startApp(deps: {
       activeS: config.SESSION_ACTIVE_S,
     });
     closing.push('sessions', async () => sessions.stop());
+    await store.expireIdle(new Date(Date.now() - config.SESSION_ACTIVE_S * 1000));
 
     const context = createContext({ cache, store, reporter });
     const turn = createTurn({
@@ -115,7 +101,7 @@ export async function startApp(deps: {
       context,
       store,
       budget,
-      prices: createPriceTable(loadPrices(config.PRICES_FILE)),
+      prices,
       watcher: watchTurns(telemetry, { firstResponseLimitS: config.SLO_FIRST_RESPONSE_S }),
       reporter,
       maxAudioS: config.MAX_AUDIO_S,
@@ -184,22 +170,13 @@ export async function startApp(deps: {
     log.info({ url, providers: config.PROVIDERS }, 'ready');
     return {
       url,
-      async stop() {
+      async stop(withinMs) {
         accepting = false;
-        return closing.all();
+        return closing.all(withinMs);
       },
     };
   } catch (error) {
-    await closing.all();
+    await closing.all(UNWIND_WITHIN_MS);
     throw error;
   }
-}
-
-/** Where the providers' stand-in is; `undefined` means the providers themselves. */
-async function sandboxUrl(config: Config, closing: Closing): Promise<string | undefined> {
-  if (config.PROVIDERS === 'live') return undefined;
-  if (config.SANDBOX_URL) return config.SANDBOX_URL.replace(/\/+$/, '');
-  const sandbox = await spawnSandbox();
-  closing.push('sandbox', () => sandbox.stop());
-  return sandbox.url;
 }

@@ -1,6 +1,8 @@
 import type { Logger } from './log.ts';
 
 const DEADLINE_MS = 2_000;
+/** What the last closer, telemetry, keeps for itself of the time for all. */
+const LAST_SHARE_MS = 2_500;
 
 type Closer = { name: string; close: () => Promise<void>; deadlineMs: number };
 
@@ -11,11 +13,13 @@ export function createClosing(log: Logger) {
     push(name: string, close: () => Promise<void>, deadlineMs = DEADLINE_MS): void {
       closers.push({ name, close, deadlineMs });
     },
-    /** Closes everything, whatever fails; false when something failed or took too long. */
-    async all(): Promise<boolean> {
+    /** Closes everything within the time, whatever fails; false when something failed or took too long. */
+    async all(withinMs: number): Promise<boolean> {
+      const end = performance.now() + withinMs;
       let clean = true;
       for (let closer = closers.pop(); closer; closer = closers.pop()) {
-        if (!(await closed(closer, log))) clean = false;
+        const left = end - performance.now() - (closers.length > 0 ? LAST_SHARE_MS : 0);
+        if (!(await closed(closer, Math.max(0, Math.min(left, closer.deadlineMs)), log))) clean = false;
       }
       return clean;
     },
@@ -23,10 +27,10 @@ export function createClosing(log: Logger) {
 }
 export type Closing = ReturnType<typeof createClosing>;
 
-async function closed({ name, close, deadlineMs }: Closer, log: Logger): Promise<boolean> {
+async function closed({ name, close }: Closer, deadlineMs: number, log: Logger): Promise<boolean> {
   const { promise: late, resolve } = Promise.withResolvers<false>();
   const timer = setTimeout(() => {
-    log.warn({ part: name, deadline_ms: deadlineMs }, 'is slow to close and was left behind');
+    log.warn({ part: name, deadline_ms: Math.round(deadlineMs) }, 'is slow to close and was left behind');
     resolve(false);
   }, deadlineMs);
   const work = close().then(

@@ -32,8 +32,17 @@ const environment = z.object({
   SANDBOX_URL: z.url().optional(),
   PROVIDER_TIMEOUT_S: seconds(30),
   PROVIDER_RETRIES: z.coerce.number().int().min(0).max(5).default(2),
-  DATABASE_URL: z.string().default('sqlite:./data/agent.db'),
-  REDIS_URL: z.string().optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(
+      /^sqlite:.+/s,
+      'only SQLite is supported so far: write sqlite:./data/agent.db, or sqlite::memory: for a trial',
+    )
+    .default('sqlite:./data/agent.db'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/./, 'write redis://host:6379')
+    .optional(),
   SESSION_TTL_S: count(1800),
   SESSION_ACTIVE_S: seconds(180),
   MAX_AUDIO_S: seconds(60),
@@ -80,7 +89,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const missing = Object.entries(keys)
     .filter(([, key]) => !key)
     .map(([name]) => name);
-  const providers = config.PROVIDERS ?? (missing.length === 2 ? 'sandbox' : 'live');
+  const providers = config.PROVIDERS ?? (config.SANDBOX_URL || missing.length === 2 ? 'sandbox' : 'live');
+  if (providers === 'live' && config.SANDBOX_URL) {
+    problems.push('SANDBOX_URL and PROVIDERS=live contradict each other: unset one of them');
+  }
   if (providers === 'live') {
     problems.push(...missing.map((name) => `${name} is not set: set it, or PROVIDERS=sandbox to run without keys`));
   }

@@ -63,11 +63,14 @@ export function toAppError(thrown: unknown, component: Component): AppError {
   });
 }
 
+/** Who broke a turn off; `over`: it ended, and what it had still under way is of no use. */
+export type CancelledBy = 'interrupt' | 'disconnect' | 'forget' | 'shutdown' | 'over';
+
 /** Why a turn was broken off. It is the `reason` of the turn's AbortSignal, and no error of anybody's. */
 export class Cancelled extends Error {
-  readonly by: 'interrupt' | 'disconnect' | 'shutdown';
+  readonly by: CancelledBy;
 
-  constructor(by: 'interrupt' | 'disconnect' | 'shutdown') {
+  constructor(by: CancelledBy) {
     super(`cancelled by ${by}`);
     this.name = 'Cancelled';
     this.by = by;

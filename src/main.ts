@@ -2,21 +2,25 @@ import { telemetry, version } from './instrumentation.ts';
 
 const { startApp } = await import('./app.ts');
 const { ConfigError, readConfig } = await import('./config.ts');
+const { AppError } = await import('./errors.ts');
 const { createLogger } = await import('./log.ts');
+
+/** Whoever waits for us to stop kills us after 10 s. */
+const STOP_WITHIN_MS = 9_500;
+
+const stopping = Promise.withResolvers<NodeJS.Signals>();
+// NOTE: Ctrl-C under npm comes twice, from the terminal and from npm; the second must not cut the first one short.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.resolve(signal));
 
 try {
   const config = readConfig(process.env);
   const log = createLogger({ level: config.LOG_LEVEL, version });
   const app = await startApp({ config, telemetry, log, version });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, async () => {
-      log.info({ signal }, 'stopping');
-      process.exitCode = (await app.stop()) ? 0 : 1;
-      process.exit();
-    });
-  }
+  log.info({ signal: await stopping.promise }, 'stopping');
+  process.exit((await app.stop(STOP_WITHIN_MS)) ? 0 : 1);
 } catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error);
+  const known = error instanceof ConfigError || error instanceof AppError;
+  console.error(known ? error.message : error);
   await telemetry.shutdown(1_000);
   process.exit(1);
 }

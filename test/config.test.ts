@@ -50,6 +50,19 @@ test('one key without the other names the missing one', () => {
   assert.match(problemsOf({ ANTHROPIC_API_KEY: 'a' }), /OPENAI_API_KEY is not set.*PROVIDERS=sandbox/);
 });
 
+test('a sandbox address means the sandbox, whatever keys lie about', () => {
+  const keys = { ANTHROPIC_API_KEY: 'a', OPENAI_API_KEY: 'o', SANDBOX_URL: 'http://127.0.0.1:8010' };
+  assert.equal(readConfig(keys).PROVIDERS, 'sandbox');
+  assert.match(problemsOf({ ...keys, PROVIDERS: 'live' }), /SANDBOX_URL and PROVIDERS=live contradict/);
+});
+
+test('addresses of a kind that nobody can use are told at once', () => {
+  const message = problemsOf({ DATABASE_URL: 'postgres://me:secret@host/db', REDIS_URL: 'host:6379' });
+  assert.match(message, /DATABASE_URL=\(hidden\): only SQLite/);
+  assert.match(message, /REDIS_URL=\(hidden\): write redis:/);
+  assert.doesNotMatch(message, /secret/);
+});
+
 test('a secret is never shown', () => {
   const message = problemsOf({ SANDBOX_URL: 'secret-in-a-url' });
   assert.match(message, /SANDBOX_URL=\(hidden\)/);

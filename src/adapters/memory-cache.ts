@@ -1,9 +1,9 @@
-import type { ContextCache, Exchange } from '../conversation/ports.ts';
+import type { CachedContext, ContextCache } from '../conversation/ports.ts';
 
 /** The cache of an agent without Redis. Beyond `maxSessions` the session that was used least recently makes room. */
 export async function createMemoryCache(limits: { ttlS: number; maxSessions: number }): Promise<ContextCache> {
   // A Map keeps the order of insertion, so the first key is the least recently used.
-  const sessions = new Map<string, { exchanges: Exchange[]; expiresAt: number }>();
+  const sessions = new Map<string, { context: CachedContext; expiresAt: number }>();
 
   return {
     get: async (sessionId) => {
@@ -12,12 +12,12 @@ export async function createMemoryCache(limits: { ttlS: number; maxSessions: num
       sessions.delete(sessionId);
       if (entry.expiresAt <= performance.now()) return undefined;
       sessions.set(sessionId, entry);
-      return structuredClone(entry.exchanges);
+      return structuredClone(entry.context);
     },
-    set: async (sessionId, exchanges) => {
+    set: async (sessionId, context) => {
       sessions.delete(sessionId);
       sessions.set(sessionId, {
-        exchanges: structuredClone(exchanges),
+        context: structuredClone(context),
         expiresAt: performance.now() + limits.ttlS * 1000,
       });
       for (const oldest of sessions.keys()) {

@@ -12,7 +12,10 @@ const STALL_MS = 1000;
 const MAX_BACKOFF_MS = 2000;
 const MAX_QUEUE = 1000;
 
-const exchanges = z.array(z.object({ userText: z.string(), agentText: z.string() }));
+const cachedContext = z.object({
+  exchangeCount: z.int().nonnegative(),
+  exchanges: z.array(z.object({ userText: z.string(), agentText: z.string() })),
+});
 
 export type RedisCacheOptions = {
   /** `redis[s]://[[user][:password]@]host[:port][/db]` */
@@ -57,7 +60,7 @@ export async function createRedisCache({ url, ttlS, log }: RedisCacheOptions): P
     get: async (sessionId) => {
       const value = await run(() => client.get(key(sessionId)).catch(orUnreadable));
       if (value === null) return undefined;
-      const parsed = exchanges.safeParse(parseJson(value));
+      const parsed = cachedContext.safeParse(parseJson(value));
       if (parsed.success) return parsed.data;
       log?.warn('a context in redis could not be read, and was deleted');
       await run(() => client.del(key(sessionId)));

@@ -96,6 +96,14 @@ export async function createSqlStore({ url, log, onQuery }: SqlStoreOptions): Pr
       await open.update({ status, ended_at: now.toISOString() });
     }),
 
+    expireIdle: guarded(async (before) => {
+      const at = before.toISOString();
+      await write('sessions')
+        .where({ status: 'active' })
+        .where('last_activity', '<', at)
+        .update({ status: 'expired', ended_at: write.ref('last_activity') });
+    }),
+
     forget: guarded(async (sessionId) => {
       // By foreign key its captures go with it and its costs lose its id; the index rows go by trigger.
       const forgotten = await write.transaction(async (trx) => {

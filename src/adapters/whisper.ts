@@ -25,13 +25,15 @@ export function createWhisper({ apiKey, baseUrl, model, timeoutMs, retries, log 
       // NOTE: the service goes by the file name's extension.
       const file = await toFile(speech.bytes, `speech.${speech.format}`);
       return callProvider(policy, signal, async (signal) => {
-        const answer = await client.audio.transcriptions.create(
-          { model, file, response_format: 'verbose_json' },
-          { signal },
-        );
+        // NOTE: only whisper-1 answers in verbose_json, which has the length; the others bill by it and say so in `usage`.
+        const format = model === 'whisper-1' ? 'verbose_json' : 'json';
+        const answer = await client.audio.transcriptions.create({ model, file, response_format: format }, { signal });
+        if (typeof answer.text !== 'string') throw new BrokenOff('no text');
         // NOTE: `duration` is the audio's real length; `usage.seconds` is that, rounded up.
-        const seconds = Number(answer.duration ?? answer.usage?.seconds ?? speech.seconds);
-        if (typeof answer.text !== 'string' || !Number.isFinite(seconds)) throw new BrokenOff('no text or length');
+        const duration = 'duration' in answer ? answer.duration : undefined;
+        const billed = answer.usage && 'seconds' in answer.usage ? answer.usage.seconds : undefined;
+        const length = Number(duration ?? billed ?? speech.seconds);
+        const seconds = Number.isFinite(length) ? length : undefined;
         return { text: answer.text.trim(), seconds };
       });
     },

@@ -8,33 +8,29 @@ export const CONTEXT_SIZE = 5;
 /** The last exchanges of a session: from the cache, else from the store. A cache that fails is reported and costs nothing but time. */
 export function createContext(deps: { cache: ContextCache; store: Store; reporter: ErrorReporter }) {
   const { cache, store, reporter } = deps;
-  const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+  async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
     } catch (thrown) {
       reporter.report(toAppError(thrown, 'cache'));
       return undefined;
     }
-  };
+  }
   return {
     async recall(session: LiveSession): Promise<Exchange[]> {
-      const cached = session.cacheIsStale ? undefined : await attempt(() => cache.get(session.id));
-      if (cached) return cached;
+      const cached = await attempt(() => cache.get(session.id));
+      // NOTE: a cache that was away, or a process that died between store and cache, leaves one that lacks exchanges.
+      if (cached?.exchangeCount === session.exchangeCount) return cached.exchanges;
       const captures = await store.history(session.id, CONTEXT_SIZE);
       return captures.map(({ userText, agentText }) => ({ userText, agentText }));
     },
+    /** Takes in an exchange that is stored and counted. */
     async remember(session: LiveSession, before: Exchange[], newest: Exchange): Promise<void> {
-      const exchanges = [...before, newest].slice(-CONTEXT_SIZE);
-      const kept = await attempt(async () => {
-        await cache.set(session.id, exchanges);
-        return true;
-      });
-      // NOTE: a cache that missed this exchange may come back with the one before it.
-      session.cacheIsStale = kept !== true;
+      const { id, exchangeCount } = session;
+      await attempt(() => cache.set(id, { exchangeCount, exchanges: [...before, newest].slice(-CONTEXT_SIZE) }));
     },
-    async forget(sessionId: string): Promise<void> {
-      await cache.delete(sessionId);
-    },
+    /** Throws when the cache can't be asked: then nothing may be said to be forgotten. */
+    forget: (sessionId: string): Promise<void> => cache.delete(sessionId),
   };
 }
 export type Context = ReturnType<typeof createContext>;

@@ -1,99 +1,97 @@
 import { AppError, Cancelled } from '../errors.ts';
 import type { Context } from './context.ts';
-import type { Conversation, Session } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
 import type { Store } from './ports.ts';
 import type { LiveSession, Sessions } from './sessions.ts';
 import { summarize } from './summary.ts';
-import type { createTurn } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 /** Turns of one session that may wait; past that the learner is asked to wait himself. */
 const QUEUE_LIMIT = 8;
 /** Exchanges of a session that its summary looks at. */
 const SUMMARY_LIMIT = 200;
 
+/** A turn's place in its session. */
+type Place = { session: LiveSession; leave: () => void };
+
 /** The domain as the edges see it: sessions with a queue each, turns with a deadline, ends with a summary. */
 export function createConversation(deps: {
   sessions: Sessions;
   context: Context;
   store: Store;
-  turn: ReturnType<typeof createTurn>;
+  turn: Turn;
   turnTimeoutS: number;
 }): Conversation & { drain(): Promise<void> } {
   const { sessions, context, store, turn, turnTimeoutS } = deps;
   const underway = new Set<Promise<unknown>>();
 
-  /** Runs after everything that the session has queued before; nothing that fails holds up the next. */
-  function enqueue<T>(session: LiveSession, work: () => Promise<T>): Promise<T> {
-    if (session.waiting >= QUEUE_LIMIT) {
-      throw new AppError(
-        'rate_limited',
-        'turn',
-        `This session has ${QUEUE_LIMIT} turns waiting; send the next after a reply.`,
-        {
-          retryAfterS: 1,
-        },
-      );
-    }
-    session.waiting += 1;
-    const done = session.tail.then(work).finally(() => {
-      session.waiting -= 1;
-      underway.delete(done);
-    });
-    session.tail = done.catch(() => {});
-    underway.add(done);
-    return done;
+  /** Resolves with the session when everything that it has queued before is over; `leave` lets the next one in. */
+  async function queue(id: string, cancel: AbortController): Promise<Place> {
+    // NOTE: a session may have expired between two turns of one connection.
+    const session = await sessions.open(id);
+    if (session.inFlight.size >= QUEUE_LIMIT) throw tooMany();
+    session.inFlight.add(cancel);
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const before = session.tail;
+    session.tail = before.then(() => over);
+    const leave = () => {
+      session.inFlight.delete(cancel);
+      sessions.touch(session);
+      resolve();
+    };
+    await before;
+    // What was broken off meanwhile has only its end to tell. If the session ended, the turn opens it anew.
+    if (cancel.signal.aborted || sessions.find(id) === session) return { session, leave };
+    leave();
+    return queue(id, cancel);
   }
 
   return {
     open: (sessionId) => sessions.open(sessionId),
 
-    async turn(given, input, listener, signal) {
-      // NOTE: a session may have expired between two turns of one connection.
-      const session = await sessions.open(given.id);
-      // NOTE: one controller for interrupt, forget and deadline. AbortSignal.any is collected as garbage while it is waited for.
+    async turn({ id }, input, listener, signal) {
+      // NOTE: one controller for interrupt, erasure and deadline. AbortSignal.any is collected as garbage while it is waited for.
       const cancel = new AbortController();
       const follow = () => cancel.abort(signal.reason);
       if (signal.aborted) follow();
       signal.addEventListener('abort', follow);
-      session.inFlight.add(cancel);
-      try {
-        return await enqueue(session, async () => {
-          const timer = setTimeout(() => cancel.abort(tooSlow(turnTimeoutS)), turnTimeoutS * 1000);
-          try {
-            return await turn(session, input, listener, cancel.signal);
-          } finally {
-            clearTimeout(timer);
-          }
-        });
-      } finally {
+      let timer: NodeJS.Timeout | undefined;
+      let place: Place | undefined;
+      const inTurn = async () => {
+        place = await queue(id, cancel);
+        timer = setTimeout(() => cancel.abort(tooSlow(turnTimeoutS)), turnTimeoutS * 1000);
+        return place.session;
+      };
+      const done = turn(inTurn(), id, input, listener, cancel.signal).finally(() => {
+        clearTimeout(timer);
         signal.removeEventListener('abort', follow);
-        session.inFlight.delete(cancel);
-        sessions.touch(session);
-      }
-    },
-
-    async end(given: Session) {
-      const session = await sessions.open(given.id);
-      return enqueue(session, async () => {
-        const captures = await store.history(session.id, SUMMARY_LIMIT);
-        const durationS = (Date.now() - session.startedAt) / 1000;
-        await sessions.end(session);
-        const { topics, remember } = summarize(captures);
-        return { exchanges: captures.length, topics, remember, durationS };
+        place?.leave();
+        underway.delete(done);
       });
+      underway.add(done);
+      return done;
     },
 
-    async forget(sessionId) {
-      const session = sessions.find(sessionId);
-      if (session) {
-        for (const controller of session.inFlight) controller.abort(new Cancelled('interrupt'));
-        await session.tail;
-        sessions.drop(session);
-      }
-      // NOTE: the cache first. If it fails, the learner is told and asks again; the other way round the second time would be "not found".
-      await context.forget(sessionId);
-      return store.forget(sessionId);
+    async end({ id }) {
+      const present = sessions.find(id);
+      await present?.tail;
+      const durationS = present ? (Date.now() - present.startedAt) / 1000 : 0;
+      const captures = await store.history(id, SUMMARY_LIMIT);
+      const record = await store.session(id);
+      if (present) await sessions.end(present);
+      return { exchanges: record?.exchangeCount ?? captures.length, ...summarize(captures), durationS };
     },
+
+    forget: (sessionId) =>
+      sessions.withhold(sessionId, async (present) => {
+        while (present && present.inFlight.size > 0) {
+          for (const controller of present.inFlight) controller.abort(new Cancelled('forget'));
+          await present.tail;
+        }
+        // NOTE: the cache first. If it fails, the learner is told and asks again; the other way round the second time would be "not found".
+        await context.forget(sessionId);
+        return store.forget(sessionId);
+      }),
 
     activeIds: () => sessions.active().map(({ id }) => id),
 
@@ -106,3 +104,8 @@ export function createConversation(deps: {
 
 const tooSlow = (seconds: number) =>
   new AppError('timeout', 'turn', `The turn took longer than ${seconds} s and was stopped; please try again.`);
+
+const tooMany = () =>
+  new AppError('rate_limited', 'turn', `This session has ${QUEUE_LIMIT} turns waiting; send the next after a reply.`, {
+    retryAfterS: 1,
+  });

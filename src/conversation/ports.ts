@@ -7,8 +7,8 @@ export type AudioFormat = (typeof AUDIO_FORMATS)[number];
 /** One utterance, checked: a whole file of a known container. `seconds` is missing where only a decoder could tell. */
 export type Speech = { bytes: Uint8Array; format: AudioFormat; seconds?: number };
 
-/** `seconds` is the audio's real length as the provider bills it; `text` is '' for silence. */
-export type Transcript = { text: string; seconds: number };
+/** `seconds` is the audio's real length, undefined where neither file nor provider tells; `text` is '' for silence. */
+export type Transcript = { text: string; seconds: number | undefined };
 
 export interface Transcriber {
   readonly model: string;
@@ -103,9 +103,9 @@ export type StoreStats = { totalCaptures: number; uniqueSessions: number; lastCa
 /** Everything that must survive: captures, sessions, costs. Each method is one transaction and throws AppError of component `database`. */
 export interface Store {
   /** Stores a turn whole: capture, index, session's count and activity, costs. Resolves only when it would survive a crash. */
-  saveTurn(capture: NewCapture, costs: Cost[]): Promise<Capture>;
+  saveTurn(capture: NewCapture, costs: readonly Cost[]): Promise<Capture>;
   /** Costs of a turn that left nothing to store. */
-  saveCosts(turnId: string, sessionId: string, timestamp: Date, costs: Cost[]): Promise<void>;
+  saveCosts(turnId: string, sessionId: string, timestamp: Date, costs: readonly Cost[]): Promise<void>;
   /** The newest `limit` captures, oldest first. */
   history(sessionId: string, limit: number): Promise<Capture[]>;
   /** Newest first among equals in rank. No string makes it fail. */
@@ -115,6 +115,8 @@ export interface Store {
   openSession(sessionId: string, now: Date): Promise<{ session: SessionRecord; created: boolean }>;
   session(sessionId: string): Promise<SessionRecord | undefined>;
   closeSession(sessionId: string, status: 'ended' | 'expired', now: Date): Promise<void>;
+  /** Marks active sessions without activity since then as expired, as after a crash. */
+  expireIdle(before: Date): Promise<void>;
   /** Removes captures, index rows and session; its costs stay without the session's id. False when there was nothing. */
   forget(sessionId: string): Promise<boolean>;
   /** USD spent since a moment, by everybody or in one session. Unpriced calls count as 0. */
@@ -125,10 +127,13 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** The last exchanges of a session, newest last, for `SESSION_TTL_S`. Throws AppError of component `cache`; the turn goes on without. */
+/** The last exchanges, newest last, and how many the session had when they were: an older count gives a stale context away. */
+export type CachedContext = { exchangeCount: number; exchanges: Exchange[] };
+
+/** Keeps contexts for `SESSION_TTL_S`. Throws AppError of component `cache`; the turn goes on without. */
 export interface ContextCache {
-  get(sessionId: string): Promise<Exchange[] | undefined>;
-  set(sessionId: string, exchanges: Exchange[]): Promise<void>;
+  get(sessionId: string): Promise<CachedContext | undefined>;
+  set(sessionId: string, context: CachedContext): Promise<void>;
   delete(sessionId: string): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -153,10 +158,10 @@ export type TurnFacts = {
   turnId: string;
   sessionId: string;
   outcome: Outcome;
-  /** Broken off by the learner (interrupt, disconnect), not by us. */
+  /** Broken off by the learner (interrupt, disconnect, erasure), not by us. */
   byLearner: boolean;
   timings: Timings;
-  costs: Cost[];
+  costs: readonly Cost[];
   /** Present once there was an answer, whole or broken off. */
   intent?: Intent;
   quality?: number;

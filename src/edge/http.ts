@@ -5,12 +5,15 @@ import { AppError } from '../errors.ts';
 import { type Auth, bearer, unauthorized } from './auth.ts';
 import type { Limits } from './limits.ts';
 import { measure } from './measure.ts';
+import { fromThisMachine } from './origin.ts';
 import { problemHandler } from './problem.ts';
 import { type ConversationDeps, conversationRoute } from './routes/conversation.ts';
 import { frontRoute, type Info, pageFiles } from './routes/front.ts';
 import { type MemoryDeps, memoryRoutes } from './routes/memory.ts';
 import { type OperationsDeps, operationsRoutes } from './routes/operations.ts';
 import { otherMethods, type Route } from './routes/route.ts';
+
+const NOT_HERE = 'Without tokens only this machine may ask, as localhost or 127.0.0.1 and from the agent’s own page.';
 
 export type HttpDeps = ConversationDeps &
   MemoryDeps &
@@ -20,7 +23,7 @@ export type HttpDeps = ConversationDeps &
 export function createHttp(deps: HttpDeps): Express {
   const { watcher } = deps;
   const app = express();
-  app.disable('etag').set('query parser', 'simple');
+  app.disable('etag').set('query parser', 'simple').enable('strict routing').enable('case sensitive routing');
   app.use(secure());
 
   const routes = [
@@ -64,6 +67,9 @@ function guard({ auth, limits }: HttpDeps, access: Route['access']): RequestHand
     if (auth.required && holder === undefined) {
       await limits.request(address);
       throw unauthorized('http', header !== undefined);
+    }
+    if (!auth.required && !fromThisMachine(req)) {
+      throw new AppError('unauthorized', 'http', `${NOT_HERE} Set AUTH_TOKENS to open the agent to others.`);
     }
     if (access === 'token') await limits.request(holder ?? address);
     next();

@@ -24,9 +24,11 @@ export const sessionId = z
 /** A learner's typed words, trimmed. */
 export const learnerText = z
   .string()
-  .trim()
-  .min(1, 'write at least one character')
-  .max(MAX_TEXT_CHARS, `write at most ${MAX_TEXT_CHARS} characters`);
+  // NOTE: half a character, as a cut-off emoji leaves it, is refused by providers.
+  .transform((text) => text.toWellFormed().trim())
+  .pipe(
+    z.string().min(1, 'write at least one character').max(MAX_TEXT_CHARS, `write at most ${MAX_TEXT_CHARS} characters`),
+  );
 
 /** How many rows to answer. */
 export const rowLimit = z.coerce.number().int().min(1).max(100).default(20);

@@ -3,6 +3,7 @@ import { Server, type Socket } from 'socket.io';
 import { AppError, Cancelled, toAppError } from '../errors.ts';
 import { type Auth, unauthorized } from './auth.ts';
 import { bufferedBytes, MAX_BUFFERED_BYTES } from './backpressure.ts';
+import { fromThisMachine } from './origin.ts';
 import { CLIENT_EVENTS, MAX_CHUNK_BYTES, toWireProblem } from './protocol.ts';
 import { createTalk, type Talk, type TalkDeps } from './talk.ts';
 import type { Emit } from './turns.ts';
@@ -44,8 +45,7 @@ export function createSocket(httpServer: HttpServer, deps: SocketDeps): SocketDo
   function refuse(request: IncomingMessage): string | undefined {
     if (closing) return 'the agent is shutting down';
     if (io.engine.clientsCount >= maxSockets) return `${maxSockets} connections are open, and no more are allowed`;
-    // NOTE: without tokens a page of any other site could talk to an agent on this machine; browsers tell by Origin.
-    if (!auth.required && !sameOrigin(request)) return 'a page of another origin may connect only with a token';
+    if (!auth.required && !fromThisMachine(request)) return 'a page of another origin may connect only with a token';
     return undefined;
   }
 
@@ -129,9 +129,4 @@ async function closeConnections(io: Server): Promise<void> {
   await Promise.race([Promise.all(closed), late]);
   clearTimeout(timer);
   io.engine.close();
-}
-
-function sameOrigin({ headers }: IncomingMessage): boolean {
-  if (headers.origin === undefined) return true;
-  return URL.canParse(headers.origin) && new URL(headers.origin).host === headers.host;
 }

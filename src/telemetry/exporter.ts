@@ -2,7 +2,8 @@ import type { Attributes } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { DataPoint, MetricData, PushMetricExporter, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 
-export type ExportStatus = { status: 'healthy' | 'unhealthy' | 'off'; last_export: string | null };
+/** `starting`: nothing was pushed yet; `off`: nothing ever is. */
+export type ExportStatus = { status: 'starting' | 'healthy' | 'unhealthy' | 'off'; last_export: string | null };
 
 export type GuardedExporter = PushMetricExporter & { status(): ExportStatus };
 
@@ -35,7 +36,10 @@ export function guardExporter(
       selectAggregationTemporality: inner.selectAggregationTemporality.bind(inner),
     }),
     ...(inner.selectAggregation && { selectAggregation: inner.selectAggregation.bind(inner) }),
-    status: () => ({ status: up === false ? 'unhealthy' : 'healthy', last_export: lastExport?.toISOString() ?? null }),
+    status: () => ({
+      status: up === undefined ? 'starting' : up ? 'healthy' : 'unhealthy',
+      last_export: lastExport?.toISOString() ?? null,
+    }),
   };
 }
 

@@ -38,12 +38,8 @@ type DropReason = (typeof catalog.telemetry_dropped_points_total.labels.reason)[
 
 /** Makes every instrument of the catalog. What could spoil a batch or a series is dropped here and counted. */
 export function createInstruments(meter: Meter): Instruments {
-  const dropped = meter.createCounter(
-    'telemetry_dropped_points_total',
-    describe(catalog.telemetry_dropped_points_total),
-  );
-  const drop = (reason: DropReason) => dropped.add(1, { reason });
   const build: Record<string, unknown> = {};
+  const drop = (reason: DropReason) => (build as Instruments).telemetry_dropped_points_total.add(1, { reason });
   for (const [name, definition] of Object.entries(catalog as Record<string, MetricDefinition>)) {
     build[name] = instrument(meter, name, definition, drop);
   }

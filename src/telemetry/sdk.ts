@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { type DiagLogger, DiagLogLevel, diag, type Meter, metrics, type Tracer, trace } from '@opentelemetry/api';
+import { type DiagLogger, DiagLogLevel, diag, metrics, type Tracer, trace } from '@opentelemetry/api';
 import { getBooleanFromEnv, getNumberFromEnv, getStringFromEnv, getStringListFromEnv } from '@opentelemetry/core';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
@@ -22,7 +22,6 @@ const EXPORT_INTERVAL_MS = 5_000;
 
 export type Telemetry = {
   instruments: Instruments;
-  meter: Meter;
   tracer: Tracer;
   outliers: Outliers;
   /** OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true: spans carry what was said. Off unless asked for. */
@@ -65,13 +64,14 @@ export function startTelemetry(options: { version: string; instanceId: string })
     exportIntervalMillis,
     exportTimeoutMillis: Math.min(getNumberFromEnv('OTEL_METRIC_EXPORT_TIMEOUT') ?? 30_000, exportIntervalMillis),
   });
+  const resource = resourceFromAttributes({
+    'service.name': getStringFromEnv('OTEL_SERVICE_NAME') ?? SERVICE_NAME,
+    'service.version': options.version,
+    // NOTE: stable per slot. A fresh id at each start would make increase() lose the first value.
+    'service.instance.id': `${hostname()}:${options.instanceId}`,
+  });
   const sdk = new NodeSDK({
-    resource: resourceFromAttributes({
-      'service.name': getStringFromEnv('OTEL_SERVICE_NAME') ?? SERVICE_NAME,
-      'service.version': options.version,
-      // NOTE: stable per slot. A fresh id at each start would make increase() lose the first value.
-      'service.instance.id': `${hostname()}:${options.instanceId}`,
-    }),
+    resource,
     // NOTE: the default detectors put command lines into target_info.
     resourceDetectors: [hostDetector, envDetector],
     metricReaders: [reader],
@@ -99,18 +99,19 @@ export function startTelemetry(options: { version: string; instanceId: string })
   instruments.process_uptime_seconds.observe(() => (performance.now() - startedAt) / 1000);
   instruments.agent_build_info.observe(() => [{ value: 1, labels: { version: options.version } }]);
   instruments.telemetry_self_check.observe(selfCheck.readings);
-  const collect = async () => (await reader.collect()).resourceMetrics;
+  const off = getBooleanFromEnv('OTEL_SDK_DISABLED') ?? false;
+  // NOTE: with the SDK switched off the reader belongs to nobody, and there is nothing to read.
+  const collect = async () => (off ? { resource, scopeMetrics: [] } : (await reader.collect()).resourceMetrics);
   return {
     instruments,
-    meter,
     tracer: trace.getTracer(SERVICE_NAME, options.version),
     outliers: createOutliers(),
     captureContent: getBooleanFromEnv('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT') ?? false,
     collect,
     text: async () => prometheusText(await collect()),
-    exportStatus: exporter.status,
+    exportStatus: off ? noExporter().status : exporter.status,
     onExportChange: (listener) => listeners.push(listener),
-    flush: (deadlineMs) => within(deadlineMs, reader.forceFlush()),
+    flush: async (deadlineMs) => !off && within(deadlineMs, reader.forceFlush()),
     shutdown: (deadlineMs) => within(deadlineMs, sdk.shutdown()),
   };
 }

@@ -3,15 +3,19 @@ import { after, before, describe, test } from 'node:test';
 import { createClient } from 'redis';
 import { createMemoryCache } from '../../src/adapters/memory-cache.ts';
 import { createRedisCache } from '../../src/adapters/redis-cache.ts';
-import type { ContextCache, Exchange } from '../../src/conversation/ports.ts';
+import type { CachedContext, ContextCache } from '../../src/conversation/ports.ts';
 import { createLogger } from '../../src/log.ts';
 import { startRedis } from '../support/redis.ts';
 import { waitFor } from '../support/wait.ts';
 
-const CONTEXT: Exchange[] = [
-  { userText: 'Was heißt „naïve“? 🦀', agentText: 'Arglos.' },
-  { userText: 'Thanks', agentText: 'Gladly. What next?' },
-];
+const CONTEXT: CachedContext = {
+  exchangeCount: 7,
+  exchanges: [
+    { userText: 'Was heißt „naïve“? 🦀', agentText: 'Arglos.' },
+    { userText: 'Thanks', agentText: 'Gladly. What next?' },
+  ],
+};
+const NOTHING: CachedContext = { exchangeCount: 0, exchanges: [] };
 const UNAVAILABLE = { name: 'AppError', kind: 'provider_unavailable', component: 'cache', status: 503 };
 
 /** What every cache must do, whatever keeps it. */
@@ -26,21 +30,25 @@ function behaves(name: string, create: (ttlS: number) => Promise<ContextCache>):
     test('gives back what was set, by session', async () => {
       assert.equal(await cache.get('nobody'), undefined);
       await cache.set('s1', CONTEXT);
-      await cache.set('s2', []);
+      await cache.set('s2', NOTHING);
       assert.deepEqual(await cache.get('s1'), CONTEXT);
-      assert.deepEqual(await cache.get('s2'), []);
+      assert.deepEqual(await cache.get('s2'), NOTHING);
     });
 
     test('keeps the last of several', async () => {
-      await Promise.all([cache.set('s3', []), cache.set('s3', CONTEXT.slice(0, 1)), cache.set('s3', CONTEXT)]);
+      await Promise.all([
+        cache.set('s3', NOTHING),
+        cache.set('s3', { ...CONTEXT, exchangeCount: 6 }),
+        cache.set('s3', CONTEXT),
+      ]);
       assert.deepEqual(await cache.get('s3'), CONTEXT);
     });
 
     test('hands out copies', async () => {
       const mine = structuredClone(CONTEXT);
       await cache.set('s4', mine);
-      mine.pop();
-      (await cache.get('s4'))?.pop();
+      mine.exchanges.pop();
+      (await cache.get('s4'))?.exchanges.pop();
       assert.deepEqual(await cache.get('s4'), CONTEXT);
     });
 
@@ -93,7 +101,14 @@ test('redis holds one key for each session, with its time to live', async () => 
 
 test('a value that cannot be read is a miss, and is deleted', async () => {
   await using kit = await redisKit();
-  for (const value of ['', '{', 'null', '{"userText":"a"}', '[{"userText":"a"}]', '[1]']) {
+  for (const value of [
+    '',
+    '{',
+    'null',
+    '{"exchanges":[]}',
+    '[{"userText":"a"}]',
+    '{"exchangeCount":1,"exchanges":[1]}',
+  ]) {
     await kit.client.set('lva:context:s8', value);
     assert.equal(await kit.cache.get('s8'), undefined, value);
     assert.equal(await kit.client.exists('lva:context:s8'), 0, value);

@@ -47,7 +47,7 @@ describe('a transcript', () => {
     const { text, seconds } = await whisper().transcribe({ bytes, format: 'wav' }, patient());
     assert.match(text, /computer/i);
     const spokenS = totals().audio_seconds;
-    assert.ok(Math.abs(seconds - spokenS) < 0.01, `${seconds} s billed for ${spokenS} s`);
+    assert.ok(Math.abs(Number(seconds) - spokenS) < 0.01, `${seconds} s billed for ${spokenS} s`);
   });
 
   it('of silence is empty, and still has its seconds', async () => {

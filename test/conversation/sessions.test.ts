@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createBudget } from '../../src/conversation/budget.ts';
 import { listening, patient, startDomain, typed } from '../support/domain.ts';
 import { temporaryDir } from '../support/temporary-dir.ts';
 
@@ -45,10 +46,21 @@ test('a session expires when its last activity is as old as the limit, and a tur
 test('a forgotten session is gone from store and cache; its costs stay without its name', async () => {
   await using domain = await startDomain({ sandbox: { faults: { messages: { token_delay_ms: 10 } } } });
   const session = await domain.conversation.open('s1');
-  const inFlight = domain.conversation.turn(session, typed('A secret about me'), listening().listener, patient());
-  await new Promise((resolve) => setTimeout(resolve, 40));
+  const begun = Promise.withResolvers<void>();
+  const listener = { ...listening().listener, delta: () => begun.resolve() };
+  const inFlight = domain.conversation.turn(session, typed('A secret about me'), listener, patient());
+  const waiting = domain.conversation.turn(session, typed('Another secret'), listening().listener, patient());
+  await begun.promise;
   assert.equal(await domain.conversation.forget('s1'), true);
   assert.equal((await inFlight).interrupted, true);
+  assert.deepEqual(await waiting.then(({ interrupted, agentText }) => [interrupted, agentText]), [true, '']);
+  assert.deepEqual(
+    domain.facts.map(({ outcome, byLearner }) => [outcome, byLearner]),
+    [
+      ['interrupted', true],
+      ['interrupted', true],
+    ],
+  );
   assert.deepEqual(await domain.store.history('s1', 10), []);
   assert.deepEqual(await domain.store.search('secret', 10), []);
   assert.equal(await domain.cache.get('s1'), undefined);
@@ -110,3 +122,65 @@ async function measureOneTurn(): Promise<number> {
   );
   return costUsd;
 }
+
+test('a turn that comes while its session is being forgotten starts the session anew', async () => {
+  await using domain = await startDomain();
+  const session = await domain.conversation.open('s1');
+  await domain.conversation.turn(session, typed('A secret about me'), listening().listener, patient());
+  const forgetting = domain.conversation.forget('s1');
+  const result = await domain.conversation.turn(session, typed('Something new'), listening().listener, patient());
+  assert.equal(await forgetting, true);
+  assert.equal(result.interrupted, false);
+  assert.deepEqual(
+    (await domain.store.history('s1', 10)).map(({ userText }) => userText),
+    ['Something new'],
+  );
+  assert.deepEqual(
+    (await domain.cache.get('s1'))?.exchanges.map(({ userText }) => userText),
+    ['Something new'],
+  );
+  assert.equal(domain.presences.filter((presence) => presence === 'created').length, 2);
+});
+
+test('turns behind the end of their session go on in it, and it is active again', async () => {
+  await using domain = await startDomain({ sandbox: { faults: { messages: { latency_ms: 30 } } } });
+  const session = await domain.conversation.open('s1');
+  const say = (text: string) => domain.conversation.turn(session, typed(text), listening().listener, patient());
+  const first = say('One about ants');
+  const ended = domain.conversation.end(session);
+  const late = say('Two about bees');
+  assert.equal((await first).interrupted, false);
+  await ended;
+  assert.equal((await late).interrupted, false);
+  assert.equal((await domain.store.history('s1', 10)).length, 2);
+});
+
+test('an ended or expired session is summed up without being opened again', async () => {
+  await using domain = await startDomain();
+  const session = await domain.conversation.open('s1');
+  await domain.conversation.turn(session, typed('Volcanoes erupt'), listening().listener, patient());
+  await domain.conversation.end(session);
+  const before = domain.presences.length;
+  assert.equal((await domain.conversation.end(session)).exchanges, 1);
+  assert.equal(domain.presences.length, before);
+  assert.equal((await domain.store.session('s1'))?.status, 'ended');
+});
+
+test('sessions that a crash left active are expired at the next start, with their last activity as their end', async () => {
+  await using domain = await startDomain();
+  await domain.conversation.open('old');
+  await domain.store.expireIdle(new Date(Date.now() + 1000));
+  const record = await domain.store.session('old');
+  assert.equal(record?.status, 'expired');
+  assert.deepEqual(record?.endedAt, record?.lastActivity);
+});
+
+test('a month that nobody has spoken in costs nothing yet', async () => {
+  let now = new Date('2026-11-30T23:59:00Z');
+  const budget = createBudget({ store: { spentUsd: async () => 9 }, sessionUsd: 0, monthUsd: 10, now: () => now });
+  await budget.start();
+  assert.equal(budget.ratios([]).month, 0.9);
+  now = new Date('2026-12-01T00:00:01Z');
+  assert.equal(budget.ratios([]).month, 0);
+  assert.equal(budget.month().spentUsd, 0);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { STAGES, type Timings } from '../../src/conversation/ports.ts';
+import { type CachedContext, STAGES, type Timings } from '../../src/conversation/ports.ts';
 import { wavFromPcm16 } from '../../src/edge/wav.ts';
 import { AppError, Cancelled } from '../../src/errors.ts';
 import { ears, listening, patient, startDomain, typed } from '../support/domain.ts';
@@ -44,7 +44,10 @@ test('a spoken turn is heard, answered, spoken, stored, remembered and paid for'
 
   const [capture] = await domain.store.history('s1', 10);
   assert.equal(capture?.agentText, result.agentText);
-  assert.deepEqual(await domain.cache.get('s1'), [{ userText: result.userText, agentText: result.agentText }]);
+  assert.deepEqual(await domain.cache.get('s1'), {
+    exchangeCount: 1,
+    exchanges: [{ userText: result.userText, agentText: result.agentText }],
+  });
   assertAddsUp(result.timings);
   assert.ok(result.timings.stages.transcribe > 0 && result.timings.stages.think > 0 && result.timings.stages.store > 0);
   assert.ok((result.timings.firstText ?? 0) <= (result.timings.firstSound ?? 0));
@@ -73,14 +76,14 @@ test('context is the last five exchanges as role turns, newest last, from the ca
   }
   const cached = await domain.cache.get('s1');
   assert.deepEqual(
-    cached?.map(({ userText }) => userText),
+    cached?.exchanges.map(({ userText }) => userText),
     said.slice(-5),
   );
   await domain.cache.delete('s1');
   await domain.conversation.turn(session, typed('And now?'), listening().listener, patient());
   const rebuilt = await domain.cache.get('s1');
   assert.deepEqual(
-    rebuilt?.map(({ userText }) => userText),
+    rebuilt?.exchanges.map(({ userText }) => userText),
     [...said.slice(-4), 'And now?'],
   );
 });
@@ -98,7 +101,7 @@ test('turns of one session run one after the other, and none is lost', async () 
     texts,
   );
   assert.deepEqual(
-    (await domain.cache.get('s1'))?.map(({ userText }) => userText),
+    (await domain.cache.get('s1'))?.exchanges.map(({ userText }) => userText),
     texts,
   );
 });
@@ -258,15 +261,14 @@ test('a model without a price costs nothing that we could say, and is marked', a
 
 test('a cache that fails is told and costs no turn; a stale one is not believed when it is back', async () => {
   let broken = false;
-  const kept = new Map<string, { userText: string; agentText: string }[]>();
+  const kept = new Map<string, CachedContext>();
   const attempt = async <T>(value: () => T): Promise<T> => {
     if (broken) throw new AppError('provider_unavailable', 'cache', 'Redis is down.');
     return value();
   };
   const cache = {
     get: (id: string) => attempt(() => kept.get(id)),
-    set: (id: string, exchanges: { userText: string; agentText: string }[]) =>
-      attempt(() => void kept.set(id, exchanges)),
+    set: (id: string, context: CachedContext) => attempt(() => void kept.set(id, context)),
     delete: (id: string) => attempt(() => void kept.delete(id)),
     ping: async () => {},
     close: async () => {},
@@ -284,7 +286,7 @@ test('a cache that fails is told and costs no turn; a stale one is not believed 
   broken = false;
   await say('Third about cats');
   assert.deepEqual(
-    kept.get('s1')?.map(({ userText }) => userText),
+    kept.get('s1')?.exchanges.map(({ userText }) => userText),
     ['First about ants', 'Second about bees', 'Third about cats'],
   );
 });
@@ -307,4 +309,70 @@ test('a recording whose length only the transcriber could tell is refused when i
     domain.facts.map(({ outcome }) => outcome),
     ['refused'],
   );
+});
+
+test('what was synthesised is paid for in every window, also when a later sentence or Claude fails', async () => {
+  const cases = [
+    { faults: { speech: [{ times: 1, latency_ms: 60 }, { status: 500 }] }, fails: false },
+    { faults: { messages: { cut: 'body', after_deltas: 25 } }, fails: true },
+  ] as const;
+  for (const { faults, fails } of cases) {
+    await using domain = await startDomain();
+    domain.sandbox.faults.set(structuredClone(faults) as never);
+    const session = await domain.conversation.open('s1');
+    const { sounds, listener } = listening();
+    const turn = domain.conversation.turn(
+      session,
+      typed('Why is the sky blue and the sea too?', true),
+      listener,
+      patient(),
+    );
+    const told = await turn.then(
+      ({ costUsd }) => costUsd,
+      (error: AppError) => Number(error.extra.cost_usd),
+    );
+    const soundsAtTheEnd = sounds.length;
+    await domain.sandbox.calls.idle();
+    assert.equal(sounds.length, soundsAtTheEnd, 'no sound after the end');
+    const [facts] = domain.facts;
+    const counted = (facts?.costs ?? []).reduce((sum, { usd }) => sum + (usd ?? 0), 0);
+    const stored = await domain.store.spentUsd({});
+    assert.equal(facts?.outcome, fails ? 'failed' : 'answered');
+    assert.ok(
+      told > 0 && Math.abs(told - counted) < 1e-9 && Math.abs(told - stored) < 1e-9,
+      `${told} ${counted} ${stored}`,
+    );
+  }
+});
+
+test('a turn that a shutdown breaks off before its first word is told to come again', async () => {
+  await using domain = await startDomain({ sandbox: { faults: { messages: { latency_ms: 5_000 } } } });
+  const session = await domain.conversation.open('s1');
+  const stop = new AbortController();
+  const listener = { ...listening().listener, transcript: () => stop.abort(new Cancelled('shutdown')) };
+  const error = await domain.conversation
+    .turn(session, typed('Tell me about ice'), listener, stop.signal)
+    .catch((thrown) => thrown);
+  assert.deepEqual([error.kind, error.status], ['provider_unavailable', 503]);
+  assert.deepEqual(
+    domain.facts.map(({ outcome, byLearner }) => [outcome, byLearner]),
+    [['interrupted', false]],
+  );
+});
+
+test('a turn that finds no room, or no database, still ends as a turn', async () => {
+  const domain = await startDomain();
+  const session = await domain.conversation.open('s1');
+  await domain.conversation.end(session);
+  await domain.store.close();
+  const error = await domain.conversation
+    .turn(session, typed('Hello there'), listening().listener, patient())
+    .catch((thrown) => thrown);
+  assert.equal(error.component, 'database');
+  assert.equal(error.extra.outcome, 'failed');
+  assert.deepEqual(
+    domain.facts.map(({ outcome }) => outcome),
+    ['failed'],
+  );
+  await domain[Symbol.asyncDispose]();
 });

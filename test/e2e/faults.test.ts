@@ -167,7 +167,7 @@ for (const { what, plan, kind, component, says, retryAfterS, spoken } of FAULTS)
     assert.equal(grown(before, now, 'voice_slo_turns_total', { verdict: 'bad' }), 1);
     assert.equal(grown(before, now, 'conversation_exchanges_total', {}), 0, 'nothing is stored as an answer');
     const lines = agent
-      .log()
+      .log(100)
       .split('\n')
       .filter((line) => line.includes('"msg":"failure"') && line.includes(problem.turnId ?? '-'));
     assert.equal(lines.length, 1, 'one line in the log');

@@ -28,7 +28,7 @@ test('the sandbox runs alone, prints its addresses, and SIGTERM ends it', async 
 });
 
 test('a spawned sandbox ends when it is told to', async () => {
-  const sandbox = await spawnSandbox();
+  const sandbox = await spawnSandbox(() => assert.fail('it was asked to end'));
   assert.equal((await fetch(sandbox.url)).status, 200);
   await sandbox.stop();
   await assert.rejects(fetch(sandbox.url));
@@ -36,7 +36,7 @@ test('a spawned sandbox ends when it is told to', async () => {
 
 test('a spawned sandbox ends with the process that spawned it, even when that one is killed', async (t) => {
   const script = `import { spawnSandbox } from ${JSON.stringify(new URL('../../src/sandbox/spawn.ts', import.meta.url).href)};
-    console.log((await spawnSandbox()).url);`;
+    console.log((await spawnSandbox(() => {})).url);`;
   const parent = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

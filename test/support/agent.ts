@@ -12,9 +12,18 @@ export interface RunningAgent extends RunningPart {
 /** The real agent as a process, pushing every 500 ms; `env` overrides, an empty value unsets. */
 export async function startAgent(options: Where & { env?: Record<string, string> } = {}): Promise<RunningAgent> {
   const pace = { OTEL_METRIC_EXPORT_INTERVAL: '500', RATE_LIMIT_PER_MIN: '1000000', REDIS_URL: '' };
+  // NOTE: a developer's own keys and tokens must never be used by a test.
+  const nobody = {
+    PROVIDERS: '',
+    ANTHROPIC_API_KEY: '',
+    OPENAI_API_KEY: '',
+    AUTH_TOKENS: '',
+    HOST: '',
+    SANDBOX_URL: '',
+  };
   const part = await startPart((ports, dir) => {
     const real = agent({ ports, dir });
-    return { ...real, env: { ...real.env, ...pace, ...options.env } };
+    return { ...real, env: { ...real.env, ...pace, ...nobody, ...options.env } };
   }, options);
   const url = `http://127.0.0.1:${part.ports.agent}`;
   const get = async (path: string) => {

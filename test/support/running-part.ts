@@ -11,8 +11,8 @@ export interface RunningPart extends AsyncDisposable {
   ports: Ports;
   /** Folder of its files; kept by a part that was started with `dir`, else removed at the end of the scope. */
   dir: string;
-  /** The last lines it printed. */
-  log: () => string;
+  /** The last lines it printed, 20 unless told. */
+  log: (lines?: number) => string;
   /** SIGTERM, and SIGKILL after the grace; true when it went by itself. */
   stop: (graceMs?: number) => Promise<boolean>;
 }
@@ -45,7 +45,7 @@ export async function startPart(make: (ports: Ports, dir: string) => Part, where
     pid: launched.id.pid,
     ports,
     dir,
-    log: () => `${part.name}:\n${tail(log)}`,
+    log: (lines) => `${part.name}:\n${tail(log, lines)}`,
     stop: stopIt,
     [Symbol.asyncDispose]: async () => {
       await stopIt();

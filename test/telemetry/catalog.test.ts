@@ -73,7 +73,10 @@ test('every metric of the catalog is recorded somewhere, by its name', () => {
     .map((file) => readFileSync(new URL(file, root), 'utf8'))
     .join('\n');
   const recorded = (name: string) =>
-    name.includes('.') ? sources.includes(`instruments['${name}']`) : new RegExp(`\\b${name}\\b`).test(sources);
+    name.includes('.')
+      ? sources.includes(`instruments['${name}']`)
+      : new RegExp(`\\b(?:instruments\\.|as Instruments\\)\\.)${name}\\b`).test(sources) ||
+        new RegExp(`${'{'} ${name}\\b.*${'}'} = `).test(sources);
   assert.deepEqual(
     definitions.map(([name]) => name).filter((name) => !recorded(name)),
     [],

@@ -53,6 +53,7 @@ test('the export status follows the collector, and each change is told once', ()
   const changes: boolean[] = [];
   const exporter = guardExporter(inner as PushMetricExporter, { dropped: () => {}, changed: (up) => changes.push(up) });
   const push = () => exporter.export({ resource: {}, scopeMetrics: [] } as unknown as ResourceMetrics, () => {});
+  assert.deepEqual(exporter.status(), { status: 'starting', last_export: null });
   push();
   push();
   assert.deepEqual(exporter.status(), { status: 'unhealthy', last_export: null });

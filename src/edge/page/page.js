@@ -104,6 +104,7 @@ socket.on('reply', (reply) => {
   you.textContent = reply.user_text;
   agent.textContent = reply.interrupted ? `${reply.agent_text} (interrupted)` : reply.agent_text;
   paragraph(item, '', 'figures').textContent = figures(reply);
+  if (reply.speech_problem) paragraph(item, '', 'problem').textContent = reply.speech_problem;
   if (reply.budget_warning) paragraph(item, '', 'problem').textContent = reply.budget_warning;
 });
 socket.on('problem', ({ turn_id, message }) => {
@@ -136,7 +137,13 @@ onSubmit('text-form', async (form) => {
 onSubmit('audio-form', async (form) => {
   const [file] = $('audio').files;
   const bytes = await file.arrayBuffer();
-  for (let at = 0; at < bytes.byteLength; at += CHUNK_BYTES) await ask('audio', bytes.slice(at, at + CHUNK_BYTES));
+  try {
+    for (let at = 0; at < bytes.byteLength; at += CHUNK_BYTES) await ask('audio', bytes.slice(at, at + CHUNK_BYTES));
+  } catch (error) {
+    // Opening the session anew lets go of the half-sent recording.
+    await start();
+    throw error;
+  }
   const { turn_id } = await ask('audio:end', { type: file.type || undefined });
   turn(turn_id);
   form.reset();

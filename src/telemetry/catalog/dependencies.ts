@@ -79,15 +79,13 @@ export const dependencies = {
       [
         ['insert', 'captures'],
         ['select', 'captures'],
-        ['delete', 'captures'],
-        ['select', 'captures_fts'],
         ['insert', 'sessions'],
         ['select', 'sessions'],
         ['update', 'sessions'],
         ['delete', 'sessions'],
         ['insert', 'costs'],
         ['select', 'costs'],
-        ['update', 'costs'],
+        ['select', 'other'],
         ['other', 'other'],
       ] as const
     ).flatMap(([operation, table]) => CALL_STATUSES.map((status) => ({ operation, table, status }))),

@@ -1,6 +1,6 @@
 import { type Attributes, context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Provider } from '../../conversation/ports.ts';
-import { type Component, toAppError } from '../../errors.ts';
+import { Cancelled, type Component, toAppError } from '../../errors.ts';
 import type { Telemetry } from '../sdk.ts';
 
 export type Call = {
@@ -41,7 +41,8 @@ export function watchCall({ instruments, tracer }: Telemetry, call: Call, attrib
     run: (work) => context.with(active, work),
     seconds,
     finish(failure, signal) {
-      const error = failure === undefined || signal?.aborted ? undefined : toAppError(failure, call.component);
+      const brokenOff = signal?.reason instanceof Cancelled || failure instanceof Cancelled;
+      const error = failure === undefined || brokenOff ? undefined : toAppError(failure, call.component);
       if (error) {
         instruments.api_errors_total.add(1, { provider: call.provider, error_type: error.kind });
         span.setAttribute('error.type', error.kind);
