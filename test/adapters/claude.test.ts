@@ -117,7 +117,7 @@ describe('a failure before the first word', () => {
   for (const [name, fault, expected] of cases) {
     it(`${name}: one attempt, its kind, and nothing billed`, async () => {
       sandbox.faults.set({ messages: fault });
-      const heard = await listen(claude({ retries: 2, timeoutMs: 200 }).respond(PROMPT, patient()));
+      const heard = await listen(claude({ retries: 2, timeoutMs: 1_000 }).respond(PROMPT, patient()));
       assert.ok(expected(heard.thrown));
       assert.equal(heard.order, '');
       await sandbox.calls.idle();
@@ -183,7 +183,7 @@ describe('a failure in the middle of a reply', () => {
   for (const [name, fault, expected] of cases) {
     it(`${name}: the usage first, then its kind, and no second attempt`, async () => {
       sandbox.faults.set({ messages: fault });
-      const heard = await listen(claude({ retries: 2, timeoutMs: 200 }).respond(PROMPT, patient()));
+      const heard = await listen(claude({ retries: 2, timeoutMs: 1_000 }).respond(PROMPT, patient()));
       assert.equal(heard.order, 'tttu');
       assert.ok(expected(heard.thrown));
       await sandbox.calls.idle();
@@ -202,12 +202,12 @@ describe('a failure in the middle of a reply', () => {
   it('time that the listener takes is not silence of the provider', async () => {
     const slowly = async (reply: AsyncIterable<ReplyPart>) => {
       const kinds: string[] = [];
-      for await (const { type } of reply) if (kinds.push(type) === 1) await sleep(250);
+      for await (const { type } of reply) if (kinds.push(type) === 1) await sleep(1_200);
       return kinds.at(-1);
     };
-    assert.equal(await slowly(claude({ timeoutMs: 100 }).respond(PROMPT, patient())), 'usage');
+    assert.equal(await slowly(claude({ timeoutMs: 800 }).respond(PROMPT, patient())), 'usage');
     sandbox.faults.set({ messages: { stall: 'body' } });
-    await assert.rejects(slowly(claude({ timeoutMs: 100 }).respond(PROMPT, patient())), isError('timeout'));
+    await assert.rejects(slowly(claude({ timeoutMs: 800 }).respond(PROMPT, patient())), isError('timeout'));
   });
 });
 

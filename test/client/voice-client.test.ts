@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MAX_AUDIO_BYTES } from '../../src/client/audio.ts';
 import { ProblemError } from '../../src/client/problem-error.ts';
 import type { Turn, TurnEvent } from '../../src/client/turn.ts';
 import { connect } from '../../src/client/voice-client.ts';
 import * as protocol from '../../src/edge/protocol.ts';
 import { startEdge } from '../edge/support.ts';
+import { waitFor } from '../support/wait.ts';
 import { type Agent, amiable, silence, startAgentWithSandbox, startNetwork, youngMan } from './support.ts';
 
 let agent: Agent;
@@ -160,8 +160,13 @@ test('audio is sent no faster than the agent takes it', async () => {
     }
   }
   const turn = client.speakAudio(recorder());
-  await sleep(300);
-  assert.ok(pulled > 1 && pulled <= 6, `${pulled} chunks were taken though none could be acknowledged`);
+  let before = -1;
+  await waitFor('no further chunk to be taken', async () => {
+    const stable = pulled > 1 && pulled === before;
+    before = pulled;
+    return stable || undefined;
+  });
+  assert.ok(pulled <= 6, `${pulled} chunks were taken though none could be acknowledged`);
   network.release();
   await assert.rejects(turn.reply, problem('bad_input', /81\.\d s long, and 60 s are allowed/));
   assert.equal(pulled, chunks);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import knex from 'knex';
 import { createSqlStore } from '../../src/adapters/sql-store.ts';
 import type { Ledger } from '../../src/client/ledger.ts';
 import { prometheusNameOf } from '../../src/mixin/docs.ts';
@@ -138,20 +139,31 @@ test('calls, tokens and seconds are those that the providers counted', async () 
   const tokens = (type: string) => sumOf(series, 'claude_api_tokens_total', { type });
   assert.equal(tokens('input'), totals.messages.input_tokens);
   assert.equal(tokens('cache_read'), totals.messages.cache_read_input_tokens);
+  assert.equal(tokens('cache_write'), totals.messages.cache_creation_input_tokens);
   const { messages, transcriptions } = totals;
   const failed = messages.by_outcome.error + messages.by_outcome.broken;
   assert.equal(sumOf(series, 'claude_api_calls_total', { status: 'error' }), failed);
   assert.equal(sumOf(series, 'whisper_api_calls_total', { status: 'error' }), transcriptions.by_outcome.error);
 });
 
+test('every second, token and character that was paid for is in a cost row', async () => {
+  const rows = await costRows(`${agent.dir}/data/agent.db`);
+  const booked = (provider: string, unit: string) =>
+    rows.filter((row) => row.provider === provider).reduce((sum, { units }) => sum + (units[unit] ?? 0), 0);
+  const { messages, transcriptions, speech } = sandbox.calls.totals();
+  assert.equal(booked('anthropic', 'input'), messages.input_tokens);
+  assert.equal(booked('anthropic', 'cache_read'), messages.cache_read_input_tokens);
+  assert.ok(Math.abs(booked('openai', 'seconds') - transcriptions.audio_seconds) < 0.01);
+  // A sentence that was broken off on its way is not booked: nobody can know whether it was billed.
+  assert.ok(speech.by_outcome.cancelled > 0 || booked('openai', 'characters') === speech.characters);
+  assert.ok(booked('openai', 'characters') > 0 && booked('openai', 'characters') <= speech.characters);
+});
+
 test('each failure was counted once, by kind', async () => {
   const series = await local();
-  assert.equal(sumOf(series, 'errors_total'), problems);
-  assert.equal(
-    sumOf(series, 'api_errors_total'),
-    2 * 4,
-    'two of 529 and cut, one of 429 and one of Whisper, in each round',
-  );
+  // The voice that failed is no problem of its own: the reply tells it.
+  assert.equal(sumOf(series, 'errors_total'), problems + 2);
+  assert.equal(sumOf(series, 'api_errors_total'), 2 * 6, '529, two cuts, a 429, Whisper and a voice, in each round');
 });
 
 test('/api/metrics says the same as /metrics', async () => {
@@ -175,7 +187,6 @@ test('/api/metrics says the same as /metrics', async () => {
 });
 
 test('every metric of the catalog has a datum in Prometheus', async () => {
-  // Opened again, so that the gauges of active sessions and sockets speak.
   const missing: string[] = [];
   for (const [name, definition] of Object.entries(catalog)) {
     const exposed = prometheusNameOf(name, definition);
@@ -210,3 +221,16 @@ test('the ones that can give none by their own fault have a right form that does
     );
   }
 });
+
+type CostRow = { provider: string; units: Record<string, number> };
+
+/** The rows that the agent's database has, read from outside. */
+async function costRows(file: string): Promise<CostRow[]> {
+  const database = knex({ client: 'sqlite3', connection: { filename: file }, useNullAsDefault: true });
+  try {
+    const rows: { provider: string; units: string }[] = await database('costs').select('provider', 'units');
+    return rows.map(({ provider, units }) => ({ provider, units: JSON.parse(units) }));
+  } finally {
+    await database.destroy();
+  }
+}

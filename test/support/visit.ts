@@ -6,7 +6,7 @@ import { wavFromPcm16 } from '../../src/edge/wav.ts';
 import type { Sandbox } from '../../src/sandbox/server.ts';
 import { type Recording, recordings } from './recordings.ts';
 
-/** What failed as it was meant to. */
+/** The learners' own count, and what failed as it was meant to. */
 export type Visit = { ledger: Ledger; problems: ProblemError[] };
 
 type Place = { url: string; sandbox: Sandbox; ledger: Ledger; problems: ProblemError[] };
@@ -80,6 +80,15 @@ async function failures({ url, sandbox, ledger, problems }: Place, recording: Re
   };
   await failing({ messages: { status: 529 } }, 'provider_unavailable', () => client.say('Tell me about owls').reply);
   await failing({ messages: { cut: 'body' } }, 'provider_unavailable', () => client.say('Tell me about owls').reply);
+  using speaking = await connect({ url, ledger, speak: true });
+  await failing(
+    { messages: { cut: 'body', after_deltas: 30 } },
+    'provider_unavailable',
+    () => speaking.say('Tell me about owls').reply,
+  );
+  sandbox.faults.set({ speech: { status: 500, times: 1 } });
+  await speaking.say('Tell me about owls').reply;
+  sandbox.faults.clear();
   await failing({ messages: { status: 429, retry_after_s: 7 } }, 'rate_limited', () =>
     rest.conversation({ text: 'Tell me about owls' }),
   );
