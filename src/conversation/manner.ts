@@ -1,6 +1,9 @@
 import type { Exchange, Message, Prompt } from './ports.ts';
 
-/** How the agent is with its learner. The same in every call, and first in it, so that the provider can cache it. */
+/**
+ * How the agent is with its learner. The same in every call, and first in it, so that a provider can cache it.
+ * NOTE: some 530 tokens; most models cache nothing shorter than 1,024.
+ */
 export const MANNER = `You are a personal learning companion. You talk with one learner, by voice: they speak, and your words are read aloud to them.
 
 How you answer
