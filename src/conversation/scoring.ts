@@ -90,12 +90,6 @@ export function engagement(all: readonly EngagementTurn[]): Engagement {
   return { score, turns, followUps, questions, length, topics };
 }
 
-/** The mean over sessions; one in which nothing was said yet counts as 0. `undefined` without a session: no number is right then. */
-export function meanEngagement(sessions: readonly (readonly EngagementTurn[])[]): number | undefined {
-  if (sessions.length === 0) return undefined;
-  return unit(sessions.reduce((sum, turns) => sum + engagement(turns).score, 0) / sessions.length);
-}
-
 const POINTS_BACK = /\b(?:it|its|that|this|they|them|those|these|he|she|him|her|there|why|then|more|again|example)\b/i;
 
 /** Whether a turn goes on from the one before: shares a content word with it, or points back to it. */

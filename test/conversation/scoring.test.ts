@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { INTENTS } from '../../src/conversation/ports.ts';
-import { type EngagementTurn, engagement, meanEngagement, quality } from '../../src/conversation/scoring.ts';
+import { type EngagementTurn, engagement, quality } from '../../src/conversation/scoring.ts';
 import { oddText, pick, seeded } from '../support/random.ts';
 
 const inUnit = (scores: object): void => {
@@ -84,11 +84,9 @@ const turn = (userText: string, agentText = '', intent: EngagementTurn['intent']
 });
 
 describe('engagement of a session', () => {
-  test('is 0 before the first turn, and there is no mean of no sessions', () => {
+  test('is 0 before the first turn', () => {
     const idle = { score: 0, turns: 0, followUps: 0, questions: 0, length: 0, topics: 0 };
     assert.deepEqual(engagement([]), idle);
-    assert.equal(meanEngagement([]), undefined);
-    assert.equal(meanEngagement([[], []]), 0);
   });
 
   test('follows its formula', () => {
@@ -154,7 +152,6 @@ describe('engagement of a session', () => {
         turn(oddText(random, 20), oddText(random, 20), pick(random, INTENTS)),
       );
       inUnit(engagement(talk));
-      inUnit({ mean: meanEngagement([talk, []]) ?? 0 });
     }
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { histogramQuantile } from '../../src/telemetry/snapshot.ts';
+import { observeGauges } from '../../src/telemetry/watch/gauges.ts';
 import { createHitRatio } from '../../src/telemetry/watch/hit-ratio.ts';
 import { startMeter } from '../support/meter.ts';
 
@@ -41,4 +42,23 @@ test('the hit ratio looks back 5 minutes, and has no value while nobody looked a
   seconds = 1300;
   ratio.add(false);
   assert.equal(ratio.read(), 1 / 2);
+});
+
+test('a gauge without a source, or without sessions, has no sample', async () => {
+  await using meter = startMeter();
+  const sessions: { engagement: number }[] = [];
+  observeGauges(meter.instruments, {
+    store: { activeConnections: () => 1 },
+    sessions: { active: () => sessions },
+    spent: () => ({ session: 0.5, month: 0.25 }),
+    up: () => ({ database: true, redis: undefined, claude: false, whisper: true }),
+  });
+  const before = await meter.snapshot();
+  assert.equal(before.value('user_engagement_score'), null);
+  assert.equal(before.value('sessions_active'), 0);
+  assert.equal(before.value('dependency_up', { dependency: 'redis' }), null);
+  assert.equal(before.value('dependency_up', { dependency: 'claude' }), 0);
+  assert.equal(before.value('budget_spent_ratio', { budget: 'month' }), 0.25);
+  sessions.push({ engagement: 0.2 }, { engagement: 0.4 });
+  assert.ok(Math.abs(Number((await meter.snapshot()).value('user_engagement_score')) - 0.3) < 1e-12);
 });
