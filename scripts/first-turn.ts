@@ -1,6 +1,6 @@
 // Speaks one real recording to the agent, and holds the numbers of that turn against each other in four windows.
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { peoplePrinter } from '../src/client/talk/printer.ts';
 import { connect } from '../src/client/voice-client.ts';
@@ -77,9 +77,9 @@ Where it is
   the agent        ${agentUrl}   (a page for people, in a browser)
   Prometheus       ${prometheusUrl}/graph?g0.expr=voice_turns_total&g0.tab=1
 
-Try
+Try${where.token ? '\n  export AGENT_TOKEN=…      one of your AUTH_TOKENS; the agent listens on all addresses' : ''}
   npm run talk --${url} --text "What is a closure?"
-  npm run talk --${url} your-recording.wav --save reply.wav
+  npm run talk --${url} ${relative(ROOT, RECORDING)} --save reply.wav
   curl -s${bearer} ${agentUrl}/api/conversation --json '{"text": "What is a closure?"}'
   curl -s${bearer} ${agentUrl}/api/search --json '{"query": "closure"}'
   curl -s${bearer} ${agentUrl}/api/metrics

@@ -21,7 +21,9 @@ async function up(): Promise<void> {
       const running = record.processes[part.name];
       if (running && isAlive(running)) {
         await awaitReady(part, running, logOf(part));
-        print(row(part, 'already running'));
+        print(
+          row(part, part.name === 'agent' ? 'already running; make down first for new settings' : 'already running'),
+        );
         continue;
       }
       const begin = performance.now();
@@ -93,6 +95,9 @@ function livingRecord(): StackRecord | undefined {
 /** The agent's port is its users' address and never moves by itself; the others do, when something has theirs. */
 async function portsForNewStack(): Promise<Ports> {
   const wanted = { ...DEFAULT_PORTS, agent: Number(process.env.PORT || DEFAULT_PORTS.agent) };
+  if (!Number.isInteger(wanted.agent) || wanted.agent < 1 || wanted.agent > 65_535) {
+    throw new Error(`PORT=${process.env.PORT} is no port: write a whole number from 1 to 65535`);
+  }
   if (!(await isFree(wanted.agent))) {
     throw new Error(
       `Port ${wanted.agent} is taken by another program; choose one for the agent: PORT=${wanted.agent + 1} make up`,

@@ -163,9 +163,9 @@ export async function startApp(deps: {
     });
     closing.push('turns in flight', () => conversation.drain(), config.SHUTDOWN_TIMEOUT_S * 1000);
 
-    // NOTE: Prometheus has to see the zeros before the first events, or increase() misses them.
-    await telemetry.flush(FIRST_PUSH_DEADLINE_MS);
     const url = await listen(server, config.PORT, config.HOST);
+    // NOTE: Prometheus has to see the zeros before the first events, or increase() misses them; and nothing of a process that got no port.
+    await telemetry.open(FIRST_PUSH_DEADLINE_MS);
     accepting = true;
     log.info({ url, providers: config.PROVIDERS }, 'ready');
     return {

@@ -76,32 +76,23 @@ export class ConfigError extends Error {
 export function readConfig(env: Record<string, string | undefined>): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
   const parsed = environment.safeParse(set);
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map((issue) => describe(issue, set)));
-  }
-  const config = parsed.data;
-  const problems: string[] = [];
-  const host = config.HOST ?? (config.AUTH_TOKENS.length > 0 ? '0.0.0.0' : '127.0.0.1');
-  if (!LOOPBACK.has(host) && config.AUTH_TOKENS.length === 0) {
+  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => describe(issue, set));
+  const host = set.HOST ?? (set.AUTH_TOKENS ? '0.0.0.0' : '127.0.0.1');
+  if (!LOOPBACK.has(host) && !set.AUTH_TOKENS) {
     problems.push(`HOST=${host} would let anybody in: set AUTH_TOKENS, or HOST=127.0.0.1`);
   }
-  const keys = { ANTHROPIC_API_KEY: config.ANTHROPIC_API_KEY, OPENAI_API_KEY: config.OPENAI_API_KEY };
-  const missing = Object.entries(keys)
-    .filter(([, key]) => !key)
-    .map(([name]) => name);
-  const providers = config.PROVIDERS ?? (config.SANDBOX_URL || missing.length === 2 ? 'sandbox' : 'live');
-  if (providers === 'live' && config.SANDBOX_URL) {
-    problems.push('SANDBOX_URL and PROVIDERS=live contradict each other: unset one of them');
-  }
+  const missing = ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY'].filter((name) => !set[name]);
+  const providers = set.PROVIDERS ?? (set.SANDBOX_URL || missing.length === 2 ? 'sandbox' : 'live');
   if (providers === 'live') {
     problems.push(...missing.map((name) => `${name} is not set: set it, or PROVIDERS=sandbox to run without keys`));
+    if (set.SANDBOX_URL) problems.push('SANDBOX_URL and PROVIDERS=live contradict each other: unset one of them');
   }
-  if (problems.length > 0) throw new ConfigError(problems);
-  return { ...config, HOST: host, PROVIDERS: providers };
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  return { ...parsed.data, HOST: host, PROVIDERS: providers as Config['PROVIDERS'] };
 }
 
 function describe(issue: z.core.$ZodIssue, env: Record<string, string | undefined>): string {
   const name = String(issue.path[0]);
-  const shown = /KEY|TOKEN|URL/.test(name) ? '(hidden)' : JSON.stringify(env[name]);
-  return `${name}=${shown}: ${issue.message}`;
+  const shown = /_(KEY|TOKENS|URL)$/.test(name) ? '(hidden)' : JSON.stringify(env[name]);
+  return `${name}=${shown}: ${issue.code === 'invalid_type' ? 'write a number' : issue.message}`;
 }

@@ -17,7 +17,9 @@ try {
   const log = createLogger({ level: config.LOG_LEVEL, version });
   const app = await startApp({ config, telemetry, log, version });
   log.info({ signal: await stopping.promise }, 'stopping');
-  process.exit((await app.stop(STOP_WITHIN_MS)) ? 0 : 1);
+  const clean = await app.stop(STOP_WITHIN_MS);
+  log.info({ clean }, 'stopped');
+  process.exit(clean ? 0 : 1);
 } catch (error) {
   const known = error instanceof ConfigError || error instanceof AppError;
   console.error(known ? error.message : error);

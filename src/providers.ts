@@ -40,7 +40,13 @@ export async function startProviders(
 /** Where the providers' stand-in is; `undefined` means the providers themselves. */
 async function sandboxUrl(config: Config, closing: Closing, log: Logger): Promise<string | undefined> {
   if (config.PROVIDERS === 'live') return undefined;
-  if (config.SANDBOX_URL) return config.SANDBOX_URL.replace(/\/+$/, '');
+  if (config.SANDBOX_URL) {
+    const url = config.SANDBOX_URL.replace(/\/+$/, '');
+    await fetch(url, { signal: AbortSignal.timeout(1_000) }).catch(() =>
+      log.warn({ url }, 'no sandbox answers there yet; start one with: npm run sandbox'),
+    );
+    return url;
+  }
   const sandbox = await spawnSandbox((code) =>
     log.error({ code }, 'the sandbox ended; restart the agent to have one again'),
   );

@@ -35,9 +35,10 @@ const problemsOf = (env: Record<string, string>): string => {
 };
 
 test('all problems come at once, each with name, value and cure', () => {
-  const message = problemsOf({ PORT: 'eighty', CLAUDE_TEMPERATURE: '3', PROVIDERS: 'both' });
-  assert.match(message, /3 problem/);
-  assert.match(message, /PORT="eighty"/);
+  const message = problemsOf({ PORT: 'eighty', CLAUDE_TEMPERATURE: '3', PROVIDERS: 'both', HOST: '0.0.0.0' });
+  assert.match(message, /4 problem/);
+  assert.match(message, /HOST=0\.0\.0\.0/);
+  assert.match(message, /PORT="eighty": write a number/);
   assert.match(message, /CLAUDE_TEMPERATURE="3"/);
   assert.match(message, /PROVIDERS="both".*live.*sandbox/);
 });

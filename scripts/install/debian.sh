@@ -8,7 +8,7 @@ stamp=.stack/debian/.installed
 inputs=(scripts/install/debian.sh)
 if unchanged $stamp "${inputs[@]}"; then exit; fi
 
-need apt-get "a Debian or Ubuntu machine; elsewhere use the containers"
+need apt-get "a Debian or Ubuntu machine"
 need dpkg-deb 'it with: sudo apt-get install dpkg'
 fresh_apt_lists prometheus
 if only_checking; then exit; fi

@@ -54,6 +54,8 @@ export function collector({ ports, dir, interval = '5s' }: Setting): Part {
       COLLECTOR_HEALTH_PORT: `${ports.collectorHealth}`,
       COLLECTOR_FILES: join(dir, 'telemetry'),
       COLLECTOR_SPAN_METRICS_INTERVAL: interval,
+      // On a developer's machine every trace is worth keeping.
+      COLLECTOR_TRACE_PERCENT: '100',
     },
     address: `http://127.0.0.1:${ports.otlpHttp}`,
     ready: () => httpAnswers(`http://127.0.0.1:${ports.collectorHealth}/`),

@@ -4,7 +4,7 @@ import type { Logger } from '../log.ts';
 import { migrate } from './migrations.ts';
 import { databaseError, openDatabase } from './sql-database.ts';
 import { eraseSignposts } from './sql-erasure.ts';
-import { observeQueries, type QueryObserver } from './sql-queries.ts';
+import { observeQueries, PING, type QueryObserver } from './sql-queries.ts';
 import { type CaptureRow, captureFrom, captureRow, costRow, type SessionRow, sessionFrom } from './sql-rows.ts';
 import { search } from './sql-search.ts';
 
@@ -129,7 +129,7 @@ export async function createSqlStore({ url, log, onQuery }: SqlStoreOptions): Pr
 
     activeConnections: database.activeConnections,
     ping: guarded(async () => {
-      await read.raw('select 1');
+      await write.raw(PING);
     }),
     close: guarded(() => database.close()),
   };

@@ -3,6 +3,9 @@ const SOFT_LIMIT = 240;
 /** A break at a comma leaves at least this much before it; a shorter piece would sound chopped. */
 const SHORTEST_PIECE = 60;
 
+/** No abbreviation is longer, blanks after it included: a look at more would take too long on odd texts. */
+const LOOK_BACK = 60;
+
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
 
 /** Ends that the segmenter takes for a sentence's, and that another word always follows. */
@@ -49,27 +52,29 @@ const MAY_END = /[.!?…。！？\n][^\p{L}]*\p{L}/u;
 /** Where the first piece ends, 0 while that isn't sure. */
 function endOf(pending: string, longest: number, final: boolean): number {
   if (!final && pending.length <= longest && !MAY_END.test(pending)) return 0;
+  const lastLetter = pending.search(/\p{L}[^\p{L}]*$/u);
   let end = 0;
   let unsure = 0;
   for (const { segment, index } of segmenter.segment(pending)) {
-    const rest = pending.slice(end);
-    if (end > 0 && endsHere(pending.slice(0, end), rest)) {
-      if (/\p{L}/u.test(rest)) break;
+    if (end > 0 && endsHere(pending.slice(Math.max(0, end - LOOK_BACK), end), pending.slice(end, end + 1))) {
+      if (lastLetter >= end) break;
       unsure ||= end;
     }
     end = index + segment.length;
   }
-  if (!final && unsure > 0 && unsure <= longest && end === pending.length) return 0;
+  const mayWait = unsure <= longest && pending.length <= 4 * longest;
+  if (!final && unsure > 0 && mayWait && end === pending.length) return 0;
   if (end > longest) return softEnd(pending, longest);
   return end < pending.length || final ? end : 0;
 }
 
-const endsHere = (said: string, rest: string): boolean =>
+/** `said` is the end of what would be said, `next` the character after it. */
+const endsHere = (said: string, next: string): boolean =>
   said.trim() !== '' &&
   !ABBREVIATED.test(said) &&
   !INITIAL.test(said) &&
   !NUMBERED.test(said) &&
-  !(NUMBER_SIGN.test(said) && /^\d/.test(rest));
+  !(NUMBER_SIGN.test(said) && /\d/.test(next));
 
 /** After the last comma that leaves enough before it, else after the last blank, else in the middle of the word. */
 function softEnd(pending: string, longest: number): number {

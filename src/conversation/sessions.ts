@@ -93,7 +93,9 @@ export function createSessions(deps: {
 
   async function openOrJoin(id: string): Promise<LiveSession> {
     for (let wait = withheld.get(id); wait; wait = withheld.get(id)) await wait;
-    const present = live.get(id) ?? (await opening.get(id));
+    // NOTE: nothing may be awaited between the look and the entry, or two callers at once would both open.
+    const pending = opening.get(id);
+    const present = live.get(id) ?? (pending && (await pending));
     if (present) {
       present.lastActivity = now();
       return present;

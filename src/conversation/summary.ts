@@ -5,6 +5,7 @@ import { topics } from './topics.ts';
 import { contentOf } from './words.ts';
 
 const MOST_TOPICS = 5;
+const MOST_CHARACTERS = 40_000;
 /** A line to remember fits into one breath and one line of a terminal. */
 const LONGEST_LINE = 200;
 const FEWEST_WORDS = 4;
@@ -19,9 +20,20 @@ export type Summary = { topics: string[]; remember: string };
  * were said most in all the others, on average, with a preference for insights of the learner; questions, goodbyes and
  * broken-off sentences don't qualify. Nothing is invented: both are taken from the texts.
  */
-export function summarize(exchanges: readonly Exchange[]): Summary {
+export function summarize(all: readonly Exchange[]): Summary {
+  const exchanges = newest(all);
   const texts = exchanges.flatMap(({ userText, agentText }) => [userText, agentText]);
   return { topics: topics(texts, MOST_TOPICS), remember: centralSentence(exchanges) };
+}
+
+/** As many of the newest exchanges as can be gone through in a moment. */
+function newest(all: readonly Exchange[]): Exchange[] {
+  let room = MOST_CHARACTERS;
+  const from = all.findLastIndex(({ userText, agentText }) => {
+    room -= userText.length + agentText.length;
+    return room < 0;
+  });
+  return all.slice(from === all.length - 1 ? from : from + 1);
 }
 
 function centralSentence(exchanges: readonly Exchange[]): string {

@@ -56,7 +56,7 @@ export function tooLarge(bytes: number): string {
 async function fromFile(bytes: Uint8Array): Promise<Speech | undefined> {
   const format = formatOf(bytes);
   if (format === undefined) return undefined;
-  const seconds = format === 'wav' ? wavSeconds(bytes) : await containerSeconds(bytes);
+  const seconds = format === 'wav' ? wavSeconds(bytes) : await containerSeconds(bytes, format);
   return seconds === undefined ? { bytes, format } : { bytes, format, seconds };
 }
 
@@ -83,11 +83,16 @@ function isMp3Frame(bytes: Uint8Array): boolean {
   return synced && layerThree && rates >> 4 !== 0x0f && (rates & 0x0c) !== 0x0c;
 }
 
+const HEAD_BYTES = 64 * 1024;
+
 /** NOTE: the parser throws on WebM as Chromium records it, which has no length anywhere; such audio is measured when it is transcribed. */
-async function containerSeconds(bytes: Uint8Array): Promise<number | undefined> {
+async function containerSeconds(bytes: Uint8Array, format: AudioFormat): Promise<number | undefined> {
+  // NOTE: the parser looks for MP3 frames byte by byte, seconds for a megabyte of junk; these two tell their length at the start.
+  const fromHead = format === 'mp3' || format === 'flac';
+  const read = fromHead ? bytes.subarray(0, HEAD_BYTES) : bytes;
   try {
-    const { format } = await parseBuffer(bytes, { size: bytes.length }, { duration: true, skipCovers: true });
-    const { duration } = format;
+    const parsed = await parseBuffer(read, { size: bytes.length }, { duration: !fromHead, skipCovers: true });
+    const { duration } = parsed.format;
     return duration !== undefined && Number.isFinite(duration) && duration > 0 ? duration : undefined;
   } catch {
     return undefined;

@@ -19,7 +19,10 @@ export const MAX_QUERY_CHARS = 2000;
 /** A session's id: the client's own, or one that it was given. */
 export const sessionId = z
   .string()
-  .regex(/^[A-Za-z0-9._:-]{1,128}$/, 'use 1 to 128 of the characters A-Z a-z 0-9 . _ : -');
+  .regex(
+    /^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/,
+    'use 1 to 128 of the characters A-Z a-z 0-9 . _ : -, and more than dots',
+  );
 
 /** A learner's typed words, trimmed. */
 export const learnerText = z

@@ -57,7 +57,16 @@ export function createSocket(httpServer: HttpServer, deps: SocketDeps): SocketDo
     await limits.event(client);
     if (auth.required && holder === undefined) throw unauthorized('socket', token !== undefined);
     if (socket.conn.readyState !== 'open') return;
-    socket.conn.once('close', limits.admit(client));
+    const release = limits.admit(client);
+    // NOTE: one connection may carry many sockets, one after the other; and it may close before this one was let in.
+    let admitted = true;
+    const letGo = () => {
+      if (admitted) release();
+      admitted = false;
+      socket.conn.off('close', letGo);
+    };
+    socket.conn.once('close', letGo);
+    socket.once('disconnect', letGo);
     socket.data.client = client;
   }
 

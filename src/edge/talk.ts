@@ -60,6 +60,7 @@ export function createTalk(client: string, deps: TalkDeps, emit: Emit): Talk {
       return undefined;
     },
     async audio(chunk, acknowledge) {
+      if (!session) await limits.chunk(client);
       opened('audio');
       if (!(chunk instanceof Uint8Array)) {
         throw badEvent(`audio takes one binary chunk (${kindOf(chunk)}): send an ArrayBuffer or a typed array.`);
@@ -97,7 +98,14 @@ export function createTalk(client: string, deps: TalkDeps, emit: Emit): Talk {
       const ending = opened('session:end');
       session = undefined;
       recording = undefined;
-      return async () => acknowledge({ summary: toWireSummary(await conversation.end(ending)) });
+      return async () => {
+        try {
+          acknowledge({ summary: toWireSummary(await conversation.end(ending)) });
+        } catch (thrown) {
+          session ??= ending;
+          throw thrown;
+        }
+      };
     },
   };
 

@@ -32,6 +32,8 @@ Each metric below can be read in two places under the same name, labels and valu
 collector (there with \`job\` and \`instance\`). Every counter whose label sets are known at start exists from the start with 0, so that
 \`increase()\` sees its first event. A histogram is born with its first sample.
 
+The bounds of buckets are the same numbers, but not always the same text: Prometheus may store \`le="1"\` as \`le="1.0"\`, so never select by \`le\`.
+
 A label value outside its list, or past its bound, becomes \`other\` and is counted in \`telemetry_dropped_points_total{reason="label_overflow"}\`.
 
 ${parts.join('\n\n')}
@@ -39,7 +41,8 @@ ${parts.join('\n\n')}
 ## From the instrumentation libraries
 
 \`http_server_request_duration_seconds\` (HTTP), \`http_client_request_duration_seconds\` (fetch: calls to the providers),
-\`nodejs_eventloop_time_seconds_total\`, \`v8js_gc_duration_seconds\`, \`v8js_memory_heap_*\` (Node's runtime). Their meaning is that of the
+\`nodejs_eventloop_time_seconds_total\`, \`v8js_gc_duration_seconds\`, \`v8js_memory_heap_*\`, \`v8js_resource_active\` (Node's runtime). Beside
+them the collector adds \`target_info\` (the agent's resource) and \`traces_span_metrics_*\` (calls and durations of every span). Their meaning is that of the
 [OpenTelemetry semantic conventions](https://opentelemetry.io/docs/specs/semconv/).
 `;
 }

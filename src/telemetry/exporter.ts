@@ -5,7 +5,11 @@ import type { DataPoint, MetricData, PushMetricExporter, ResourceMetrics } from 
 /** `starting`: nothing was pushed yet; `off`: nothing ever is. */
 export type ExportStatus = { status: 'starting' | 'healthy' | 'unhealthy' | 'off'; last_export: string | null };
 
-export type GuardedExporter = PushMetricExporter & { status(): ExportStatus };
+export type GuardedExporter = PushMetricExporter & {
+  status(): ExportStatus;
+  /** Until then nothing is pushed: a process that never comes to serve must not speak for the one that does. */
+  open(): void;
+};
 
 /**
  * Keeps from the collector what would make it refuse a whole batch again and again (a value or attribute that is not
@@ -15,6 +19,7 @@ export function guardExporter(
   inner: PushMetricExporter,
   on: { dropped: (reason: 'not_finite' | 'bad_attribute') => void; changed: (up: boolean, error?: Error) => void },
 ): GuardedExporter {
+  let opened = false;
   let up: boolean | undefined;
   let lastExport: Date | null = null;
   const finished = (result: ExportResult) => {
@@ -24,7 +29,14 @@ export function guardExporter(
     up = good;
   };
   return {
+    open() {
+      opened = true;
+    },
     export(metrics, done) {
+      if (!opened) {
+        done({ code: ExportResultCode.SUCCESS });
+        return;
+      }
       inner.export(clean(metrics, on.dropped), (result) => {
         finished(result);
         done(result);
@@ -46,6 +58,7 @@ export function guardExporter(
 /** Stands where OTEL_METRICS_EXPORTER=none asks for no push: the reader still answers /metrics. */
 export function noExporter(): GuardedExporter {
   return {
+    open: () => {},
     export: (_metrics, done) => done({ code: ExportResultCode.SUCCESS }),
     forceFlush: async () => {},
     shutdown: async () => {},

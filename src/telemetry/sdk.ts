@@ -33,8 +33,8 @@ export type Telemetry = {
   exportStatus(): ExportStatus;
   /** Hears once when pushes begin to fail, and once when they succeed again. */
   onExportChange(listener: (up: boolean, error?: Error) => void): void;
-  /** Pushes now, but waits no longer than the deadline; says whether the collector took it. */
-  flush(deadlineMs: number): Promise<boolean>;
+  /** Begins to push, now and from now on; waits no longer than the deadline, and says whether the collector took it. */
+  open(deadlineMs: number): Promise<boolean>;
   /** Flushes and stops, but never takes longer than the deadline; says whether all was delivered in time. */
   shutdown(deadlineMs: number): Promise<boolean>;
 };
@@ -99,6 +99,7 @@ export function startTelemetry(options: { version: string; instanceId: string })
   instruments.process_uptime_seconds.observe(() => (performance.now() - startedAt) / 1000);
   instruments.agent_build_info.observe(() => [{ value: 1, labels: { version: options.version } }]);
   instruments.telemetry_self_check.observe(selfCheck.readings);
+  let stopped: Promise<void> | undefined;
   const off = getBooleanFromEnv('OTEL_SDK_DISABLED') ?? false;
   // NOTE: with the SDK switched off the reader belongs to nobody, and there is nothing to read.
   const collect = async () => (off ? { resource, scopeMetrics: [] } : (await reader.collect()).resourceMetrics);
@@ -111,8 +112,14 @@ export function startTelemetry(options: { version: string; instanceId: string })
     text: async () => prometheusText(await collect()),
     exportStatus: off ? noExporter().status : exporter.status,
     onExportChange: (listener) => listeners.push(listener),
-    flush: async (deadlineMs) => !off && within(deadlineMs, reader.forceFlush()),
-    shutdown: (deadlineMs) => within(deadlineMs, sdk.shutdown()),
+    open: async (deadlineMs) => {
+      exporter.open();
+      return !off && within(deadlineMs, reader.forceFlush());
+    },
+    shutdown(deadlineMs) {
+      stopped ??= sdk.shutdown();
+      return within(deadlineMs, stopped);
+    },
   };
 }
 
@@ -124,12 +131,13 @@ const batch = (processor: 'BSP' | 'BLRP') => ({
   exportTimeoutMillis: getNumberFromEnv(`OTEL_${processor}_EXPORT_TIMEOUT`) ?? 10_000,
 });
 
-/** A collector that is down repeats itself with every push: the same line at most once a minute. */
+/** Passes on what the SDK complains of, the same line at most once a minute. A collector that is down is told elsewhere, once. */
 function quietly(output: Pick<Console, 'warn' | 'error'>): DiagLogger {
   const lastSaid = new Map<string, number>();
   const say =
     (write: (line: string) => void) =>
     (message: string, ...rest: unknown[]) => {
+      if (/ECONNREFUSED|ECONNRESET|timed out|retry/i.test([message, ...rest].join(' '))) return;
       const line = ['opentelemetry:', message, ...rest.map(String)].join(' ').slice(0, 300);
       const key = line.slice(0, 60);
       if (Date.now() - (lastSaid.get(key) ?? 0) < 60_000) return;

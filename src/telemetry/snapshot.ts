@@ -45,8 +45,8 @@ export function createSnapshot(metrics: ResourceMetrics) {
 export type Snapshot = ReturnType<typeof createSnapshot>;
 
 /**
- * Quantile of merged histograms, interpolated inside its bucket; the last bucket answers with its lower bound.
- * The rule of PromQL's histogram_quantile: https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile
+ * Estimated quantile of merged histograms: interpolated inside its bucket, and never outside the smallest and largest value seen.
+ * Beyond the last bound it answers with that bound. The rule, but for the two values, of PromQL's histogram_quantile: https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile
  */
 export function histogramQuantile(q: number, histograms: readonly Histogram[]): number | null {
   const bounds = histograms[0]?.buckets.boundaries ?? [];
@@ -58,12 +58,15 @@ export function histogramQuantile(q: number, histograms: readonly Histogram[]): 
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (total === 0) return null;
   const rank = q * total;
+  const smallest = Math.min(...histograms.map(({ min }) => min ?? 0));
+  const largest = Math.max(...histograms.map(({ max }) => max ?? Number.POSITIVE_INFINITY));
   let below = 0;
   for (const [i, count] of counts.entries()) {
     if (below + count >= rank && count > 0) {
       const lower = i === 0 ? 0 : (bounds[i - 1] as number);
       const upper = bounds[i];
-      return upper === undefined ? lower : lower + ((upper - lower) * (rank - below)) / count;
+      const estimate = upper === undefined ? lower : lower + ((upper - lower) * (rank - below)) / count;
+      return Math.min(Math.max(estimate, smallest), largest);
     }
     below += count;
   }

@@ -72,6 +72,17 @@ test('connections are limited by client, and a closed one makes room', async () 
   assert.equal((await refusal(edge.client())).data?.kind, 'rate_limited', 'room for one only');
 });
 
+test('a client that comes and goes on one connection takes up one place', async () => {
+  await using edge = await startEdge({ socketsPerClient: 2 });
+  const client = edge.client();
+  for (let i = 0; i < 20; i++) {
+    await ask(client, 'interrupt');
+    client.disconnect().connect();
+  }
+  assert.equal((await ask(client, 'interrupt')).ok, true);
+  assert.equal((await ask(edge.client(), 'interrupt')).ok, true);
+});
+
 test('altogether no more connections than are allowed', async () => {
   await using edge = await startEdge({ maxSockets: 1 });
   await ask(edge.client(), 'interrupt');

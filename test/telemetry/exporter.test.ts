@@ -16,6 +16,7 @@ test('points that would spoil the batch are kept back and counted; the others go
   const inner = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const dropped: string[] = [];
   const exporter = guardExporter(inner, { dropped: (reason) => dropped.push(reason), changed: () => {} });
+  exporter.open();
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
   const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
   meter.createHistogram('h').record(Number.POSITIVE_INFINITY);
@@ -53,7 +54,10 @@ test('the export status follows the collector, and each change is told once', ()
   const changes: boolean[] = [];
   const exporter = guardExporter(inner as PushMetricExporter, { dropped: () => {}, changed: (up) => changes.push(up) });
   const push = () => exporter.export({ resource: {}, scopeMetrics: [] } as unknown as ResourceMetrics, () => {});
+  push();
+  assert.equal(results.length, 4, 'nothing goes out before it is opened');
   assert.deepEqual(exporter.status(), { status: 'starting', last_export: null });
+  exporter.open();
   push();
   push();
   assert.deepEqual(exporter.status(), { status: 'unhealthy', last_export: null });

@@ -15,6 +15,15 @@ test('quantiles follow the rule of PromQL', () => {
   assert.equal(histogramQuantile(0.99, [histogram([1, 2, 4], [0, 0, 0, 5])]), 4);
 });
 
+test('a quantile never leaves what was seen', async () => {
+  await using meter = startMeter();
+  const { voice_turn_duration_seconds: durations } = meter.instruments;
+  durations.record(0.03, { outcome: 'answered' });
+  assert.equal((await meter.snapshot()).quantile('voice_turn_duration_seconds', 0.95), 0.03);
+  durations.record(0.56, { outcome: 'failed' });
+  assert.equal((await meter.snapshot()).quantile('voice_turn_duration_seconds', 0.99), 0.56);
+});
+
 test('sums, parts and missing samples', async () => {
   await using meter = startMeter();
   meter.instruments.api_cost_total.add(0.5, { provider: 'openai' });

@@ -50,8 +50,9 @@ export function conversationRoute(deps: ConversationDeps): Route {
     methods: {
       post: [
         requireBody('application/json', 'audio/*'),
-        express.json({ limit: JSON_LIMIT, type: 'application/json' }),
-        express.raw({ limit: MAX_AUDIO_BYTES, type: 'audio/*' }),
+        // NOTE: inflated, a few kilobytes would become the whole limit.
+        express.json({ limit: JSON_LIMIT, type: 'application/json', inflate: false }),
+        express.raw({ limit: MAX_AUDIO_BYTES, type: 'audio/*', inflate: false }),
         answer,
       ],
     },
@@ -86,7 +87,10 @@ async function read(
 /** Base64 in either alphabet, with line breaks, or as a `data:` URL. NOTE: Node's decoder skips what it doesn't know, so the length tells. */
 function decode(text: string): { bytes: Uint8Array; type?: string } {
   const prefix = DATA_URL.exec(text);
-  const digits = text.slice(prefix?.[0].length ?? 0).replace(/\s+|=+\s*$/g, '');
+  const digits = text
+    .slice(prefix?.[0].length ?? 0)
+    .replace(/\s+/g, '')
+    .replace(/={1,2}$/, '');
   const bytes = Buffer.from(digits, 'base64');
   if (bytes.length !== Math.floor((digits.length * 3) / 4) || digits.length % 4 === 1) {
     const message = `audio_base64 (${text.length} characters) is not base64: encode the audio's bytes, or send them as a body of type audio/*.`;
