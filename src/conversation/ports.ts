@@ -165,7 +165,6 @@ export type TurnFacts = {
   /** Present once there was an answer, whole or broken off. */
   intent?: Intent;
   quality?: number;
-  error?: AppError;
 };
 
 /** Watches turns from outside: a trace around each, a span around each stage, and the facts at the end. Never throws. */

@@ -209,7 +209,7 @@ export function createTurn(deps: TurnDeps) {
         .saveCosts(turnId, sessionId, timestamp, costs)
         .catch((lost) => reporter.report(toAppError(lost, 'database')));
     }
-    watcher.ended({ turnId, sessionId, outcome, byLearner: false, timings: clock.read(), costs, error });
+    watcher.ended({ turnId, sessionId, outcome, byLearner: false, timings: clock.read(), costs });
     return error;
   }
 
