@@ -1,5 +1,6 @@
 import type { LabelSpecs, MetricDefinition } from '../telemetry/catalog/define.ts';
 import { rooms } from '../telemetry/catalog/index.ts';
+import { prometheusNameOf } from './names.ts';
 
 const TITLES = {
   traffic: 'Traffic: HTTP, sockets, errors',
@@ -45,12 +46,6 @@ ${parts.join('\n\n')}
 them the collector adds \`target_info\` (the agent's resource) and \`traces_span_metrics_*\` (calls and durations of every span). Their meaning is that of the
 [OpenTelemetry semantic conventions](https://opentelemetry.io/docs/specs/semconv/).
 `;
-}
-
-/** The name under which Prometheus has a metric of the catalog: dotted names get underscores and their unit. */
-export function prometheusNameOf(name: string, metric: MetricDefinition): string {
-  if (!name.includes('.')) return name;
-  return `${name.replaceAll('.', '_')}${metric.unit === 's' ? '_seconds' : ''}`;
 }
 
 function labels(specs: LabelSpecs): string {

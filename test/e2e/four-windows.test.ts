@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import knex from 'knex';
 import { createSqlStore } from '../../src/adapters/sql-store.ts';
 import type { Ledger } from '../../src/client/ledger.ts';
-import { prometheusNameOf } from '../../src/mixin/docs.ts';
+import { prometheusNameOf } from '../../src/mixin/names.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { catalog } from '../../src/telemetry/catalog/index.ts';
 import type { MetricsReport } from '../../src/telemetry/report.ts';
