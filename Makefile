@@ -2,13 +2,14 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export npm_config_update_notifier := false
 
-.PHONY: help up down logs status test check install generate lint bench collector-sources clean
+.PHONY: help up down logs status drill boards test test-prometheus3 check install stack-parts generate lint bench \
+	collector-sources clean
 .DEFAULT_GOAL := help
 
 help: ## This list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
-up: install ## Install what is missing, start everything, speak one turn
+up: stack-parts ## Install what is missing, start everything, speak one turn
 	@node scripts/stack.ts up
 
 down: ## Stop everything, the agent first
@@ -20,8 +21,20 @@ status: ## What runs, and where
 logs: ## Follow every log
 	@node scripts/stack.ts logs
 
+drill: stack-parts ## Practise an alert, in a stack of its own: make drill ALERT=AgentDown
+	@node scripts/drill.ts "$(ALERT)"
+
+boards: ## Draw the boards from the running Prometheus, as pages and pictures
+	@bash scripts/install/chromium.sh
+	@npm run --silent boards -- --png
+
 test: ## Every check and test
 	@bash scripts/check.sh
+
+test-prometheus3: install ## Rules, boards and drills on Prometheus 3, compiled once (five minutes)
+	@bash scripts/install/prometheus3.sh
+	@PROMETHEUS_DIR=.stack/prometheus3/bin node --test --test-reporter=spec \
+		'test/mixin/*.test.ts' 'test/e2e/{boards,drills,four-windows}.test.ts'
 
 check: ## Lint and types only
 	@bash scripts/check.sh lint types
@@ -29,14 +42,17 @@ check: ## Lint and types only
 lint: ## Mend what can be mended, show the rest
 	@biome check --write .
 
-generate: ## Write what is made from the metric catalog
+generate: ## Write what is made from the catalog, src/mixin and the runbook
 	@npm run --silent generate
 
-bench: install ## Measure turns a second and the overhead of a turn
+bench: stack-parts ## Measure turns a second and the overhead of a turn
 	@npm run --silent bench
 
 install: ## Everything that the stack and the tests need
 	@bash scripts/install.sh
+
+stack-parts:
+	@bash scripts/install.sh stack
 
 collector-sources: ## After a change of collector/builder-config.yaml
 	cd collector && go run go.opentelemetry.io/collector/cmd/builder@v0.155.0 \

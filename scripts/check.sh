@@ -20,7 +20,7 @@ drift() {
   diff <(printf '%s\n' "$before") <(printf '%s\n' "$after") ||
     { echo 'Generated files were out of date and are now written anew; commit them.' >&2; return 1; }
 }
-generated() { find docs alerts grafana -type f -exec sha256sum {} + 2> /dev/null | sort -k 2; }
+generated() { find docs alerts grafana deploy -type f -exec sha256sum {} + 2> /dev/null | sort -k 2; }
 
 run() {
   case $1 in
@@ -30,7 +30,8 @@ run() {
     drift) phase 'generated files' drift ;;
     stack)
       phase 'collector configuration' collector/bin/otelcol validate --config otel-collector.yaml
-      phase 'Prometheus configuration' .stack/bin/promtool check config prometheus.yml
+      phase 'Prometheus configuration and rules' .stack/bin/promtool check config prometheus.yml
+      phase 'Alertmanager configuration' .stack/bin/amtool check-config alertmanager.yml
       ;;
     test) phase tests npm run --silent test ;;
     *) echo "There is no phase $1" >&2; exit 1 ;;

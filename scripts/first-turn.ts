@@ -16,7 +16,7 @@ const RECORDING = join(
 const DEADLINE_MS = 60_000;
 const POLL_MS = 500;
 
-const { AGENT_URL, PROMETHEUS_URL, AUTH_TOKENS, AGENT_TOKEN } = process.env;
+const { AGENT_URL, PROMETHEUS_URL, ALERTS_LOG, AUTH_TOKENS, AGENT_TOKEN } = process.env;
 const where: Where = {
   agentUrl: AGENT_URL || 'http://127.0.0.1:8000',
   prometheusUrl: PROMETHEUS_URL || 'http://127.0.0.1:9090',
@@ -76,6 +76,8 @@ function printAddresses(): void {
 Where it is
   the agent        ${agentUrl}   (a page for people, in a browser)
   Prometheus       ${prometheusUrl}/graph?g0.expr=voice_turns_total&g0.tab=1
+  alerts           ${prometheusUrl}/alerts${ALERTS_LOG ? `, printed in ${relative(ROOT, ALERTS_LOG)}` : ''}
+  the runbook      ${prometheusUrl}/consoles/runbook.html
 
 Try${where.token ? '\n  export AGENT_TOKEN=…      one of your AUTH_TOKENS; the agent listens on all addresses' : ''}
   npm run talk --${url} --text "What is a closure?"
@@ -84,7 +86,7 @@ Try${where.token ? '\n  export AGENT_TOKEN=…      one of your AUTH_TOKENS; the
   curl -s${bearer} ${agentUrl}/api/search --json '{"query": "closure"}'
   curl -s${bearer} ${agentUrl}/api/metrics
   curl -s${bearer} ${agentUrl}/metrics | grep voice_turn
-  make status · make logs · make down`);
+  make status · make logs · make drill · make down`);
 }
 
 try {

@@ -123,12 +123,13 @@ async function stopParts(record: StackRecord, names: string[]): Promise<void> {
   else removeRecord(DIR);
 }
 
-/** For the first turn: where the four windows on its numbers are. */
+/** For the first turn: where the four windows on its numbers are, and where alerts go. */
 function environmentOf(ports: Ports): Record<string, string> {
   return {
     AGENT_URL: `http://127.0.0.1:${ports.agent}`,
     COLLECTOR_METRICS_URL: `http://127.0.0.1:${ports.collectorMetrics}/metrics`,
     PROMETHEUS_URL: `http://127.0.0.1:${ports.prometheus}`,
+    ALERTS_LOG: join(DIR, 'logs/alerts.log'),
   };
 }
 

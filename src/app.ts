@@ -50,7 +50,9 @@ export async function startApp(deps: {
 }): Promise<App> {
   const { config, telemetry, log, version } = deps;
   const { instruments } = telemetry;
-  const prices = createPriceTable(loadPrices(config.PRICES_FILE));
+  const prices = createPriceTable(loadPrices(config.PRICES_FILE), (model) =>
+    log.warn({ model: model.slice(0, 64) }, 'no price for this model: its costs are not counted; see PRICES_FILE'),
+  );
   const closing = createClosing(log);
   closing.push('telemetry', () => telemetry.shutdown(CLOSE_DEADLINE_MS).then(() => {}), CLOSE_DEADLINE_MS + 500);
   try {

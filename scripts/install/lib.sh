@@ -37,6 +37,24 @@ fresh_apt_lists() {
 # only_checking: true in the first round, in which every step says what it lacks and none works.
 only_checking() { [ "${step_round:-}" = check ]; }
 
+# need_go VERSION: stops when Go is missing or older; go_of MODULE_FILE is the version that a go.mod asks for.
+go_of() { sed -n 's/^go //p' "$1"; }
+need_go() {
+  local want=$1 have
+  need go "Go $want or newer, https://go.dev/doc/install"
+  have=$(go env GOVERSION)
+  [ "$(printf '%s\n' "$want" "${have#go}" | sort -V | head -n 1)" = "$want" ] || die "$have is too old; get Go $want or newer, https://go.dev/doc/install"
+}
+
+# go_counted build|install ARGUMENTS…: small static programs. -v names each package on a line of its own; counted, they
+# are the progress.
+go_counted() {
+  CGO_ENABLED=0 go "$1" -v -trimpath -ldflags='-s -w' "${@:2}" 2>&1 | awk '
+    /^go: downloading/     { if (++modules % 50 == 0) { print "install:   " modules " modules fetched"; fflush() } next }
+    /^[A-Za-z0-9._\/-]+$/  { if (++packages % 200 == 0) { print "install:   " packages " packages compiled"; fflush() } next }
+    { print }'
+}
+
 # unchanged STAMP FILES…: true when STAMP holds the hash of these files; mark_done writes it.
 fingerprint() { sha256sum "$@" | sha256sum | cut -d' ' -f1; }
 unchanged() { [ "$(cat "$1" 2> /dev/null)" = "$(fingerprint "${@:2}")" ]; }

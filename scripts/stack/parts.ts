@@ -1,9 +1,14 @@
+import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { writeAlertmanagerConfig } from './alertmanager.ts';
 import type { Ports } from './ports.ts';
-import { writePrometheusConfig } from './prometheus.ts';
+import { type RulesFrom, writePrometheusConfig } from './prometheus.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
+
+/** The folder of the `prometheus` and `promtool` that are run: Debian's 2.42, or where PROMETHEUS_DIR points. */
+export const PROMETHEUS_DIR = resolve(ROOT, process.env.PROMETHEUS_DIR || '.stack/bin');
 
 /** One process of the stack: how it is started, where it serves, and how to tell that it does. */
 export interface Part {
@@ -25,6 +30,8 @@ export interface Setting {
   dir: string;
   /** Prometheus' scrape interval and the collector's own pace for span metrics, `5s` by default. */
   interval?: string;
+  /** A drill's rules and its pace of alerting. */
+  drill?: RulesFrom & { divisor: number };
 }
 
 /** Redis as a cache only: nothing on disk. */
@@ -62,21 +69,61 @@ export function collector({ ports, dir, interval = '5s' }: Setting): Part {
   };
 }
 
-/** Prometheus over the collector's two targets. */
-export function prometheus({ ports, dir, interval = '5s' }: Setting): Part {
+/** The webhook that prints alerts, where Alertmanager's example receivers send them. */
+export function alerts({ ports, dir }: Setting): Part {
+  const file = join(dir, 'alerts/alerts.jsonl');
+  return {
+    name: 'alerts',
+    command: process.execPath,
+    args: ['scripts/alert-receiver.ts'],
+    env: { HOST: '127.0.0.1', PORT: `${ports.alerts}`, ALERTS_FILE: file },
+    address: `http://127.0.0.1:${ports.alerts}`,
+    prepare: () => mkdirSync(dirname(file), { recursive: true }),
+    ready: () => httpAnswers(`http://127.0.0.1:${ports.alerts}/`),
+  };
+}
+
+/** Alertmanager, alone: without a cluster it sends at once. */
+export function alertmanager({ ports, dir, drill }: Setting): Part {
+  const home = join(dir, 'alertmanager');
+  return {
+    name: 'alertmanager',
+    command: join(ROOT, '.stack/bin/prometheus-alertmanager'),
+    args: [
+      `--config.file=${join(home, 'alertmanager.yml')}`,
+      `--storage.path=${join(home, 'data')}`,
+      `--web.listen-address=127.0.0.1:${ports.alertmanager}`,
+      `--web.external-url=http://127.0.0.1:${ports.alertmanager}`,
+      '--cluster.listen-address=',
+    ],
+    env: {},
+    address: `http://127.0.0.1:${ports.alertmanager}`,
+    prepare: () => writeAlertmanagerConfig(ROOT, join(home, 'alertmanager.yml'), ports, drill?.divisor),
+    ready: () => httpAnswers(`http://127.0.0.1:${ports.alertmanager}/-/ready`),
+  };
+}
+
+/** Prometheus over the collector's two targets, with the rules; it also serves the runbook that alerts link to. */
+export function prometheus({ ports, dir, interval = '5s', drill }: Setting): Part {
   const home = join(dir, 'prometheus');
+  const consoles = join(ROOT, 'alerts/consoles');
   return {
     name: 'prometheus',
-    command: join(ROOT, '.stack/bin/prometheus'),
+    command: join(PROMETHEUS_DIR, 'prometheus'),
     args: [
       `--config.file=${join(home, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(home, 'data')}`,
       `--web.listen-address=127.0.0.1:${ports.prometheus}`,
+      // Alerts link to the runbook at this address.
+      `--web.external-url=http://127.0.0.1:${ports.prometheus}`,
+      `--web.console.templates=${consoles}`,
+      `--web.console.libraries=${consoles}`,
+      `--rules.alert.resend-delay=${drill ? '2s' : '1m'}`,
       '--enable-feature=exemplar-storage',
     ],
     env: {},
     address: `http://127.0.0.1:${ports.prometheus}`,
-    prepare: () => writePrometheusConfig(ROOT, join(home, 'prometheus.yml'), ports, interval),
+    prepare: () => writePrometheusConfig(ROOT, join(home, 'prometheus.yml'), ports, interval, drill),
     ready: () => httpAnswers(`http://127.0.0.1:${ports.prometheus}/-/ready`),
   };
 }
@@ -100,7 +147,7 @@ export function agent({ ports, dir }: Setting): Part {
 
 /** Every part in the order of starting; they stop in the reverse. */
 export function stackParts(setting: Setting): Part[] {
-  return [redis(setting), collector(setting), prometheus(setting), agent(setting)];
+  return [redis, collector, alerts, alertmanager, prometheus, agent].map((part) => part(setting));
 }
 
 async function httpAnswers(url: string): Promise<void> {

@@ -12,6 +12,9 @@ export interface Ports {
   collectorSelf: number;
   collectorHealth: number;
   prometheus: number;
+  alertmanager: number;
+  /** The webhook that prints alerts. */
+  alerts: number;
 }
 
 export const DEFAULT_PORTS: Ports = {
@@ -23,6 +26,8 @@ export const DEFAULT_PORTS: Ports = {
   collectorSelf: 8888,
   collectorHealth: 13133,
   prometheus: 9090,
+  alertmanager: 9093,
+  alerts: 9099,
 };
 
 /** The port that was bound, or undefined when somebody else has it; 0 asks for any free one. */

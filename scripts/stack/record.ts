@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Ports } from './ports.ts';
+import { DEFAULT_PORTS, type Ports } from './ports.ts';
 import type { ProcessId } from './process.ts';
 
 /** What `make up` left running, so that later commands find it. */
@@ -12,7 +12,9 @@ export interface StackRecord {
 /** The last written record of the stack in `dir`, or undefined when it is not up. */
 export function readRecord(dir: string): StackRecord | undefined {
   try {
-    return JSON.parse(readFileSync(join(dir, 'stack.json'), 'utf8'));
+    const record: StackRecord = JSON.parse(readFileSync(join(dir, 'stack.json'), 'utf8'));
+    // A stack that was started before a part was added knows no port for it.
+    return { ...record, ports: { ...DEFAULT_PORTS, ...record.ports } };
   } catch {
     return undefined;
   }

@@ -41,10 +41,17 @@ export type PriceTable = {
 /**
  * Prices calls by a list. A model is looked up by its name, else by its name without a date at the end
  * (`-20251001`, `-2025-12-15`): a snapshot costs what its alias costs, unless the list says otherwise.
+ * `onUnknown` is told once of each model that has no price.
  */
-export function createPriceTable({ as_of, models }: Prices): PriceTable {
-  const anthropic = byName(models.anthropic);
-  const openai = byName(models.openai);
+export function createPriceTable({ as_of, models }: Prices, onUnknown: (model: string) => void = () => {}): PriceTable {
+  const told = new Set<string>();
+  const unknown = (model: string) => {
+    if (told.has(model) || told.size >= MOST_TOLD) return;
+    told.add(model);
+    onUnknown(model);
+  };
+  const anthropic = byName(models.anthropic, unknown);
+  const openai = byName(models.openai, unknown);
   return {
     asOf: as_of,
     claude(model, usage) {
@@ -74,9 +81,16 @@ export function createPriceTable({ as_of, models }: Prices): PriceTable {
 
 const promptTokens = (usage: TokenUsage): number => usage.input + usage.cacheRead + usage.cacheWrite;
 
-function byName<T>(models: Record<string, T>): (model: string) => T | undefined {
+/** Names come from a provider's answers: a log line each, but not without end. */
+const MOST_TOLD = 100;
+
+function byName<T>(models: Record<string, T>, unknown: (model: string) => void): (model: string) => T | undefined {
   const prices = new Map(Object.entries(models));
-  return (model) => prices.get(model) ?? prices.get(model.replace(/-(?:\d{8}|\d{4}-\d{2}-\d{2})$/, ''));
+  return (model) => {
+    const price = prices.get(model) ?? prices.get(model.replace(/-(?:\d{8}|\d{4}-\d{2}-\d{2})$/, ''));
+    if (!price) unknown(model);
+    return price;
+  };
 }
 
 const OWN_LIST = fileURLToPath(new URL('./prices.json', import.meta.url));

@@ -60,7 +60,7 @@ export const foreign = {
     unit: 'By',
     labels: { v8js_heap_space_name: bounded(16) },
   }),
-  v8js_memory_heap_limit_bytes: gauge({
+  v8js_memory_heap_space_size_bytes: gauge({
     help: 'Heap set aside.',
     unit: 'By',
     labels: { v8js_heap_space_name: bounded(16) },

@@ -119,5 +119,6 @@ function alive(name: string, label: string, values: MetricDefinition['labels'][s
   const anchored = new RegExp(`^(?:${matcher.source})$`);
   if (values && !('max' in values) && !values.some((value) => anchored.test(value)))
     throw new Error(`${name} has no ${label} that matches ${matcher.source}; it has ${values.join(', ')}`);
-  return matcher.source;
+  // NOTE: a PromQL string takes a backslash as an escape of its own.
+  return matcher.source.replaceAll('\\', '\\\\');
 }

@@ -5,7 +5,12 @@ import type { SandboxReady } from './spawn.ts';
 const DEFAULT_PORT = 8010;
 
 const log = createLogger({ level: process.env.LOG_LEVEL ?? 'info', version: 'sandbox' });
-const sandbox = await startSandbox({ port: Number(process.env.SANDBOX_PORT ?? DEFAULT_PORT), log });
+const sandbox = await startSandbox({
+  port: Number(process.env.SANDBOX_PORT ?? DEFAULT_PORT),
+  // Loopback unless told otherwise: whoever reaches it may switch its faults. One that was forked serves its parent only.
+  host: process.send ? undefined : process.env.SANDBOX_HOST || undefined,
+  log,
+});
 
 let stopping = false;
 /** Stops once, whoever asks: a signal, or the end of the process that forked this one. */

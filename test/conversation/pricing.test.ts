@@ -50,6 +50,15 @@ describe('the price list', () => {
     assert.equal(prices.speech('tts-1-2025-12-15', 10), prices.speech('tts-1', 10));
   });
 
+  test('a model that the list has not is told once', () => {
+    const told: string[] = [];
+    const table = createPriceTable(loadPrices(), (model) => told.push(model));
+    for (let call = 0; call < 3; call++) table.claude('claude-of-tomorrow', usage(1, 1));
+    table.speech('tts-9', 1);
+    table.claude('claude-haiku-4-5', usage(1, 1));
+    assert.deepEqual(told, ['claude-of-tomorrow', 'tts-9']);
+  });
+
   test('a model that the list has not is null, not free', () => {
     for (const model of [
       'claude-haiku-9',

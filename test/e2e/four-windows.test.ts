@@ -9,13 +9,14 @@ import { catalog } from '../../src/telemetry/catalog/index.ts';
 import type { MetricsReport } from '../../src/telemetry/report.ts';
 import { type RunningAgent, startAgent } from '../support/agent.ts';
 import { type RunningCollector, startCollector } from '../support/collector.ts';
+import { readDocument, sectionOf, tableRows } from '../support/markdown.ts';
 import { type RunningPrometheus, startPrometheus } from '../support/prometheus.ts';
 import { parsePrometheusText, type Series, seriesKey, sumOf } from '../support/prometheus-text.ts';
 import { startRedis } from '../support/redis.ts';
 import type { RunningPart } from '../support/running-part.ts';
 import { visit } from '../support/visit.ts';
 import { waitFor } from '../support/wait.ts';
-import { ALERTS, BY_THEIR_OWN_FAULT, QUERIES } from './known-queries.ts';
+import { ALERTS, BY_THEIR_OWN_FAULT, CONDITIONS, QUERIES } from './known-queries.ts';
 
 const LEARNERS = 4;
 
@@ -208,18 +209,34 @@ test('the queries that operators know all parse, and give data after such a visi
     if (!samples.some(({ value }) => Number.isFinite(value))) empty.push(query);
   }
   assert.deepEqual(empty, []);
-  for (const alert of ALERTS) await prometheus.query(alert);
+  for (const condition of [...ALERTS, ...CONDITIONS]) await prometheus.query(condition);
 });
 
-test('the ones that can give none by their own fault have a right form that does', async () => {
-  for (const { query, because, right } of BY_THEIR_OWN_FAULT) {
-    assert.deepEqual(await prometheus.query(query), [], `${query} has data after all; ${because}`);
+test('what gives nothing by its own fault gives nothing', async () => {
+  for (const query of BY_THEIR_OWN_FAULT)
+    assert.deepEqual(await prometheus.query(query), [], `${query} has data after all`);
+});
+
+test('docs/operations.md has the right form of each of them, and it gives data', async () => {
+  const rows = tableRows(sectionOf(readDocument('docs/operations.md'), 'Queries'));
+  assert.deepEqual(rows.map(([query]) => query).sort(), [...QUERIES, ...CONDITIONS, ...BY_THEIR_OWN_FAULT].sort());
+  for (const [query = '', form = '', because] of rows) {
+    const right = form === 'the same' ? query : form;
+    assert.ok(because, `${query} has its reason`);
     const samples = await prometheus.query(right);
+    if (CONDITIONS.includes(query)) continue;
+    assert.ok(samples.length > 0, `${right} gives nothing`);
     assert.ok(
-      samples.some(({ value }) => Number.isFinite(value)),
-      `${right} gives nothing`,
+      samples.every(({ value }) => Number.isFinite(value)),
+      `${right} gives ${samples.map(({ value }) => value)}`,
     );
   }
+});
+
+test('every query of docs/runbook.md is one that Prometheus takes', async () => {
+  const queries = [...readDocument('docs/runbook.md').matchAll(/promtool query instant \S+ '([^']+)'/g)];
+  assert.ok(queries.length > 20);
+  for (const [, query = ''] of queries) await prometheus.query(query);
 });
 
 type CostRow = { provider: string; units: Record<string, number> };

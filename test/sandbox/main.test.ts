@@ -27,6 +27,29 @@ test('the sandbox runs alone, prints its addresses, and SIGTERM ends it', async 
   assert.deepEqual(await exited, [0, null]);
 });
 
+test('alone it listens where SANDBOX_HOST says, on loopback without it; a spawned one stays on loopback', async (t) => {
+  const loggedUrl = async (env: Record<string, string>) => {
+    const child = spawn(process.execPath, [main], {
+      env: { ...process.env, SANDBOX_PORT: '0', LOG_LEVEL: 'silent', ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    t.after(() => child.kill('SIGKILL'));
+    for await (const line of createInterface({ input: child.stdout })) {
+      const [, url] = /ANTHROPIC_BASE_URL=(.*)/.exec(line) ?? [];
+      if (url) return new URL(url).hostname;
+    }
+    return undefined;
+  };
+  assert.equal(await loggedUrl({ SANDBOX_HOST: '0.0.0.0' }), '0.0.0.0');
+  assert.equal(await loggedUrl({ SANDBOX_HOST: '' }), '127.0.0.1');
+
+  process.env.SANDBOX_HOST = '127.0.0.2';
+  t.after(() => delete process.env.SANDBOX_HOST);
+  const sandbox = await spawnSandbox(() => {});
+  t.after(() => sandbox.stop());
+  assert.equal((await fetch(sandbox.url)).status, 200);
+});
+
 test('a spawned sandbox ends when it is told to', async () => {
   const sandbox = await spawnSandbox(() => assert.fail('it was asked to end'));
   assert.equal((await fetch(sandbox.url)).status, 200);

@@ -27,7 +27,8 @@ test('promtool accepts prometheus.yml and the copy for the native stack', async 
   await runProgram(PROMTOOL, ['check', 'config', native]);
   const text = await readFile(native, 'utf8');
   assert.match(text, /127\.0\.0\.1:8889/);
-  assert.doesNotMatch(text, /otel-collector:|interval: 5s/);
+  assert.match(text, /127\.0\.0\.1:9093/);
+  assert.doesNotMatch(text, /otel-collector:|alertmanager:|interval: 5s/);
 });
 
 test('neither configuration knows a metric by name', async () => {

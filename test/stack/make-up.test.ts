@@ -10,6 +10,8 @@ import { temporaryDir } from '../support/temporary-dir.ts';
 
 type Failure = Error & { code: number; stdout: string; stderr: string };
 
+const PARTS = ['redis', 'collector', 'alerts', 'alertmanager', 'prometheus', 'agent'];
+
 test('up starts everything once, status tells, down leaves nothing', async () => {
   await using dir = await temporaryDir();
   const ports = await freePorts();
@@ -17,19 +19,25 @@ test('up starts everything once, status tells, down leaves nothing', async () =>
     runProgram(process.execPath, ['scripts/stack.ts', command], { STACK_DIR: dir.path, PORT: `${ports.agent}` });
   try {
     const first = await stack('up');
-    for (const part of ['redis', 'collector', 'prometheus', 'agent']) {
+    for (const part of PARTS) {
       assert.match(first, new RegExp(`^${part} +ready in`, 'm'));
     }
     const record = readRecord(dir.path);
     const ids = Object.values(record?.processes ?? {});
-    assert.equal(ids.length, 4);
+    assert.equal(ids.length, PARTS.length);
     assert.match(await stack('status'), /^agent +ready, pid/m);
+    assert.match(first, /^ {2}alerts +http:\S+\/alerts, printed in \S+\/logs\/alerts\.log$/m);
+    assert.match(first, /^ {2}the runbook +http:\S+\/consoles\/runbook\.html$/m);
+    const runbook = await fetch(`http://127.0.0.1:${record?.ports.prometheus}/consoles/runbook.html`);
+    assert.equal(runbook.status, 200);
+    assert.match(await runbook.text(), /id="agentdown"/);
 
     const second = await stack('up');
-    assert.equal(second.match(/already running/g)?.length, 4);
+    assert.equal(second.match(/already running/g)?.length, PARTS.length);
     assert.deepEqual(readRecord(dir.path), record);
 
-    assert.match(await stack('down'), /^agent +stopped\nprometheus +stopped\ncollector +stopped\nredis +stopped$/m);
+    const stopped = [...(await stack('down')).matchAll(/^(\S+) +stopped$/gm)].map(([, part]) => part);
+    assert.deepEqual(stopped, PARTS.toReversed());
     assert.deepEqual(ids.filter(isAlive), []);
     await assert.rejects(
       stack('status'),
@@ -64,7 +72,10 @@ test('when a part fails, up shows its log and stops what it had started', async 
   await assert.rejects(runProgram(process.execPath, ['scripts/stack.ts', 'up'], env), (error: Failure) => {
     assert.match(error.stderr, /^agent exited while starting\.$/m);
     assert.match(error.stderr, /LOG_LEVEL="shouting"/);
-    assert.match(error.stdout, /prometheus +stopped\ncollector +stopped\nredis +stopped/);
+    assert.match(
+      error.stdout,
+      /prometheus +stopped\nalertmanager +stopped\nalerts +stopped\ncollector +stopped\nredis +stopped/,
+    );
     return error.code === 1;
   });
   assert.equal(readRecord(dir.path), undefined);

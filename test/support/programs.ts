@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '../../scripts/stack/parts.ts';
+import { PROMETHEUS_DIR, ROOT } from '../../scripts/stack/parts.ts';
 
 export const OTELCOL = join(ROOT, 'collector/bin/otelcol');
-export const PROMTOOL = join(ROOT, '.stack/bin/promtool');
+export const PROMTOOL = join(PROMETHEUS_DIR, 'promtool');
+export const AMTOOL = join(ROOT, '.stack/bin/amtool');
 
 const execute = promisify(execFile);
 

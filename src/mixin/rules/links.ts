@@ -1,4 +1,8 @@
-import type { AlertName } from '../config.ts';
-import { CONFIG } from '../config.ts';
+import { panelOf } from '../boards/index.ts';
+import { type AlertName, CONFIG } from '../config.ts';
 
-export const dashboardUrl = (name: AlertName): string => `${CONFIG.grafana}/d/lva-overview?alert=${name}`;
+/** The panel of the board on which an alert is explained. */
+export function dashboardUrl(alert: AlertName): string {
+  const { uid, id } = panelOf(alert);
+  return `${CONFIG.grafana}/d/${uid}?viewPanel=${id}`;
+}

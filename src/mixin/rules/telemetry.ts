@@ -91,7 +91,7 @@ function lossAlerts({ window, wait }: Pace): Alerting[] {
       description: 'The agent dropped points that would have spoilt a batch, or the collector could not pass data on.',
     }),
     alert('CardinalityOverflow', {
-      expr: `count by (job) ({otel_metric_overflow="true"}) > 0 or ${folded} > 0`,
+      expr: `count by (job) ({otel_metric_overflow="true"}) or ${folded} > 0`,
       summary: 'Label sets of {{ $labels.job }} are folded together',
       description: 'A label has more values than its bound: totals are right, but some series are `other` or overflow.',
     }),

@@ -1,0 +1,68 @@
+import { type Panel, perMinute, q } from './board.ts';
+
+/** Panels of turns that more than one board shows. */
+export const turnsByOutcome: Panel = {
+  key: 'turns-by-outcome',
+  title: 'Turns by outcome',
+  help: 'Turns a minute by how they ended: answered; failed, by our fault or a provider’s; interrupted by the learner; refused, because a budget is spent or the recording cannot be used; empty, because nothing was said.',
+  kind: 'stacked',
+  unit: 'suffix:/min',
+  width: 8,
+  noValue: 'No agent is known yet',
+  colours: { answered: 'green', failed: 'red', interrupted: 'blue', refused: 'orange', empty: 'gray' },
+  queries: [
+    { expr: perMinute(q.rate('voice_turns_total', '$__rate_interval', { by: ['outcome'] })), legend: '{{outcome}}' },
+  ],
+};
+
+const first = (quantile: number, kind: 'text' | 'sound') =>
+  q.quantile(quantile, 'voice_turn_first_response_seconds', '$__rate_interval', { where: { kind } });
+
+export const firstResponse: Panel = {
+  key: 'first-response',
+  title: 'First response',
+  help: 'Time from the end of the learner’s speech to the first word and to the first sound of the answer: median, and what nineteen of twenty turns stay under. SLO_FIRST_RESPONSE_S is the limit for a good turn.',
+  kind: 'lines',
+  unit: 's',
+  width: 8,
+  noValue: 'No turn in the window',
+  queries: [
+    { expr: first(0.5, 'text'), legend: 'first word, p50' },
+    { expr: first(0.95, 'text'), legend: 'first word, p95' },
+    { expr: first(0.5, 'sound'), legend: 'first sound, p50' },
+    { expr: first(0.95, 'sound'), legend: 'first sound, p95' },
+  ],
+};
+
+export const stages: Panel = {
+  key: 'stages',
+  title: 'What a turn’s time goes into',
+  help: 'Mean time of each stage; the stages of a turn add up to its duration, so the top of the stack is the mean turn when every stage takes part.',
+  kind: 'stacked',
+  unit: 's',
+  width: 8,
+  noValue: 'No turn in the window',
+  queries: [
+    {
+      expr: q.mean('voice_turn_stage_duration_seconds', '$__rate_interval', { by: ['stage'] }),
+      legend: '{{stage}}',
+    },
+  ],
+};
+
+export const outliers: Panel = {
+  key: 'outliers',
+  title: 'Slow and failing turns',
+  help: 'Traces of turns that failed or took longer than 5 s; the collector keeps all of those, and a share of the rest. A row opens its trace.',
+  kind: 'traces',
+  unit: 's',
+  width: 24,
+  noValue: 'No turn was slow or failed, or there is no Tempo: pick one above',
+  exempt: 'Traces are Tempo’s, not Prometheus’.',
+  queries: [
+    {
+      expr: '{ resource.service.name =~ "$job" && name = "voice.turn" && (duration > 5s || status = error) }',
+      legend: '',
+    },
+  ],
+};
