@@ -118,7 +118,7 @@ export function prometheus({ ports, dir, interval = '5s', drill }: Setting): Par
       `--web.external-url=http://127.0.0.1:${ports.prometheus}`,
       `--web.console.templates=${consoles}`,
       `--web.console.libraries=${consoles}`,
-      `--rules.alert.resend-delay=${drill ? '2s' : '1m'}`,
+      `--rules.alert.resend-delay=${drill ? '5s' : '1m'}`,
       '--enable-feature=exemplar-storage',
     ],
     env: {},

@@ -47,7 +47,7 @@ export const CONFIG = {
     VoiceTurnBudgetBurn: { severity: 'critical' },
   },
 
-  /** For how long alerts about data that comes through the collector stay quiet after the collector was away. */
+  /** For how long alerts about heartbeats, which come through the collector, stay quiet after it was away or refused them. */
   collectorGrace: '3m',
 
   /**

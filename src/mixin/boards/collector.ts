@@ -91,7 +91,7 @@ export const collectorFlow: readonly Panel[] = [
   },
   {
     key: 'collector-refused',
-    title: 'Refused in the last hour',
+    title: 'Refused, last hour',
     help: 'What the collector sent back, short of memory. Metrics are pushed again and lose nothing; spans and logs may be lost.',
     kind: 'lines',
     unit: 'short',
@@ -110,7 +110,7 @@ export const collectorFlow: readonly Panel[] = [
   },
   {
     key: 'collector-lost',
-    title: 'Lost behind the collector in the last hour',
+    title: 'Lost, last hour',
     help: 'What the collector could not pass on or had no room to queue: gone for good.',
     kind: 'lines',
     unit: 'short',

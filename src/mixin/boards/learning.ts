@@ -147,6 +147,6 @@ export const learning: Board = {
     { title: 'Turns', panels: [turnsByOutcome, firstResponse, stages, ...turns] },
     { title: 'Sessions', panels: sessions },
     { title: 'Conversation', panels: conversation },
-    { title: 'Turns worth a look', panels: [outliers] },
+    { title: 'Turns worth a look', height: 6, panels: [outliers] },
   ],
 };

@@ -172,6 +172,6 @@ export const overview: Board = {
     { title: 'The promise: answered, and in time', panels: sloPanels },
     { title: 'Turns', panels: [turnsByOutcome, firstResponse, stages] },
     { title: 'Errors and cost', panels: [failing, errorsByComponent, costPerHour, costPerMonth] },
-    { title: 'What is behind it', panels: [up, firing, outliers] },
+    { title: 'What is behind it', height: 6, panels: [up, firing, outliers] },
   ],
 };

@@ -10,7 +10,7 @@ export const telemetry: Board = {
   rows: [
     { title: 'Freshness', panels: freshness },
     { title: 'Collector', height: 6, panels: collectorHealth },
-    { title: 'What goes through the collector', panels: collectorFlow },
+    { title: 'What goes through the collector', height: 7, panels: collectorFlow },
     { title: 'Node’s runtime', panels: runtime },
     {
       title: 'Prometheus',

@@ -20,8 +20,9 @@ export const limits = CONFIG.alerts;
 export const PERCENT = '{{ $value | humanizePercentage }}';
 
 /**
- * Quiet while the collector is away, and for a moment after: what it has not told yet is not missing.
+ * Quiet while the collector is away or sends metrics back, and for a moment after: what it has not told is not missing.
  * NOTE: an inhibition alone ends before the dependent alert clears, and lets one page out.
  */
-export const unlessCollectorAway = (window: Duration): string =>
-  `unless on () min_over_time(${q.series('up', { job: 'otel-collector' }, window)}) == 0`;
+export const unlessCollectorFails = (grace: Duration): string =>
+  `unless on () min_over_time(${q.series('up', { job: 'otel-collector' }, grace)}) == 0` +
+  ` unless on () increase(${q.series('otelcol_receiver_refused_metric_points_total', {}, grace)}) > 0`;

@@ -2,7 +2,7 @@ import { CONFIG } from '../config.ts';
 import type { Pace } from '../pace.ts';
 import { bornWithin, type CounterName, type Duration } from '../promql.ts';
 import { type Alerting, alert } from './alert.ts';
-import { limits, q, unlessCollectorAway } from './rule.ts';
+import { limits, q, unlessCollectorFails } from './rule.ts';
 
 /** Whether what the other alerts look at is true: heartbeats, the collector, losses. */
 export function telemetryAlerts(pace: Pace): Alerting[] {
@@ -16,7 +16,7 @@ export function telemetryAlerts(pace: Pace): Alerting[] {
 function heartbeatAlerts({ window, wait }: Pace): Alerting[] {
   const { AgentDown: down, TelemetryStale: stale } = limits;
   const beating = (length: Duration) => `changes(${q.series('process_uptime_seconds', {}, window(length))}) > 0`;
-  const away = unlessCollectorAway(window(CONFIG.collectorGrace));
+  const away = unlessCollectorFails(window(CONFIG.collectorGrace));
   return [
     alert('AgentDown', {
       expr: `(count(${beating(down.window)}) or vector(0)) < 1 ${away}`,
