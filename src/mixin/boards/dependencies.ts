@@ -59,7 +59,7 @@ const database: readonly Panel[] = [
   },
   {
     key: 'database-failed',
-    title: 'Database: share of failed queries',
+    title: 'Database: failed',
     help: 'Share of the statements that failed. A turn that cannot be stored is not answered.',
     kind: 'lines',
     unit: 'percentunit',

@@ -178,5 +178,7 @@ export const unpriced: Panel = {
   noValue: NO_AGENT,
   alerts: ['UnpricedModel'],
   thresholds: [anyOf('warning')],
-  queries: [{ expr: q.increase('api_cost_unpriced_total', '24h', { by: ['provider'] }), legend: '{{provider}}' }],
+  queries: [
+    { expr: `round(${q.increase('api_cost_unpriced_total', '24h', { by: ['provider'] })})`, legend: '{{provider}}' },
+  ],
 };
