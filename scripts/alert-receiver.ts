@@ -16,7 +16,7 @@ export type ReceiverOptions = {
   host?: string;
   /** 0 for any free port. */
   port?: number;
-  /** Hears every alert of every message, in order; must not throw. */
+  /** Hears every alert of every message, in order; when it throws, Alertmanager is asked to send the message again. */
   onAlert: (alert: ToldAlert) => void;
 };
 
@@ -32,12 +32,16 @@ export async function startReceiver({ host = '127.0.0.1', port = 0, onAlert }: R
     if (req.method === 'GET')
       return answer(200, 'Alerts are received here and printed: POST them as Alertmanager does.');
     if (req.method !== 'POST') return answer(405, `${req.method} does nothing here: POST alerts as Alertmanager does.`);
+    let alerts: ToldAlert[];
     try {
-      for (const alert of alertsIn(await textOf(req))) onAlert(alert);
-      answer(200, 'received');
+      alerts = alertsIn(await textOf(req));
     } catch (error) {
-      answer(400, (error as Error).message);
+      return answer(400, (error as Error).message);
     }
+    const failures = alerts.flatMap((alert) => attempt(() => onAlert(alert)));
+    // NOTE: Alertmanager sends again after a 5xx only; a message that was told twice is better than one that is lost.
+    if (failures.length > 0) answer(500, failures.join('; '));
+    else answer(200, 'received');
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
   return {
@@ -48,6 +52,15 @@ export async function startReceiver({ host = '127.0.0.1', port = 0, onAlert }: R
         server.closeAllConnections();
       }),
   };
+}
+
+function attempt(work: () => void): string[] {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
 }
 
 /** One line for a person: when, firing or resolved, how severe, which, its summary, and where to read on. */

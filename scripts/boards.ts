@@ -6,13 +6,14 @@ import { readBoards } from './boards/grafana.ts';
 import { PAGE_WIDTH, pageOf } from './boards/page.ts';
 import { picture } from './boards/picture.ts';
 import { prometheusAt } from './boards/prometheus.ts';
+import { readRecord } from './stack/record.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const HELP = `Draws every board of grafana/dashboards from a Prometheus, for people without Grafana.
 
   npm run boards -- [--prometheus URL] [--out DIR] [--png] [--range 15m] [--boards DIR]
 
-  --prometheus URL   where to ask; http://127.0.0.1:9090
+  --prometheus URL   where to ask; the one that make up started, else http://127.0.0.1:9090
   --out DIR          where the pages go, one a board; .stack/boards
   --png              a picture beside each page, by Chromium
   --range 15m        how far back, in s, m, h or d
@@ -32,10 +33,14 @@ function spanOf(range: string) {
   return { startS: endS - Math.floor(length / stepS) * stepS, endS, stepS };
 }
 
+/** The Prometheus of the stack that runs here, on whatever port it came to lie. */
+const runningPrometheus = (): string =>
+  `http://127.0.0.1:${readRecord(process.env.STACK_DIR || join(ROOT, '.stack'))?.ports.prometheus ?? 9090}`;
+
 async function draw(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      prometheus: { type: 'string', default: 'http://127.0.0.1:9090' },
+      prometheus: { type: 'string', default: runningPrometheus() },
       out: { type: 'string', default: join(ROOT, '.stack/boards') },
       png: { type: 'boolean', default: false },
       range: { type: 'string', default: '15m' },

@@ -16,8 +16,12 @@ function list(): void {
 async function drill(alert: AlertName): Promise<void> {
   const dir = join(ROOT, '.stack/drill', alert);
   const ended = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => ended.abort(new Error(`${alert}: ended by ${signal}`)));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      // The second time nobody wants to wait; what runs is killed on the way out.
+      if (ended.signal.aborted) process.exit(130);
+      ended.abort(new Error(`${alert}: ended by ${signal}`));
+    });
   const divisor = CONDITIONS[alert].divisor ?? DIVISOR;
   print(`${alert}: the shipped rules, their durations divided by ${divisor}, on a stack of its own. Logs: ${dir}\n`);
   const report = await runDrill(alert, { dir, onStep: (step) => print(lineOf(step)), signal: ended.signal });

@@ -75,8 +75,8 @@ function printAddresses(): void {
   print(`
 Where it is
   the agent        ${agentUrl}   (a page for people, in a browser)
-  Prometheus       ${prometheusUrl}/graph?g0.expr=voice_turns_total&g0.tab=1
-  alerts           ${prometheusUrl}/alerts${ALERTS_LOG ? `, printed in ${relative(ROOT, ALERTS_LOG)}` : ''}
+  Prometheus       ${prometheusUrl}/classic/graph?g0.expr=voice_turns_total&g0.tab=1
+  alerts           ${prometheusUrl}/classic/alerts${ALERTS_LOG ? `, printed in ${relative(ROOT, ALERTS_LOG)}` : ''}
   the runbook      ${prometheusUrl}/consoles/runbook.html
 
 Try${where.token ? '\n  export AGENT_TOKEN=…      one of your AUTH_TOKENS; the agent listens on all addresses' : ''}
@@ -86,7 +86,7 @@ Try${where.token ? '\n  export AGENT_TOKEN=…      one of your AUTH_TOKENS; the
   curl -s${bearer} ${agentUrl}/api/search --json '{"query": "closure"}'
   curl -s${bearer} ${agentUrl}/api/metrics
   curl -s${bearer} ${agentUrl}/metrics | grep voice_turn
-  make status · make logs · make drill · make down`);
+  make status · make logs · make boards · make drill · make down`);
 }
 
 try {

@@ -38,7 +38,7 @@ export function curves(shown: Shown[], fired: Firing[], span: Span, size: Size):
       },
       yAxis: {
         type: 'value',
-        min: field.min ?? ((extent) => Math.min(0, extent.min)),
+        min: field.min ?? ((extent) => lowest(extent.min, field)),
         ...heightOf(field, shown, size.height < 140 ? 2 : 4),
         splitLine: RULE,
         axisLabel: { ...LABEL, formatter: (value: number) => inUnit(value, field.unit) },
@@ -53,8 +53,15 @@ const TIMES = [60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200,
 const BYTES = [1, 2 ** 10, 2 ** 20, 2 ** 30].flatMap((unit) => Array.from({ length: 10 }, (_, i) => unit * 2 ** i));
 const STEPS: Record<string, number[]> = { s: TIMES, bytes: BYTES };
 
+/** Where the axis begins: at its soft minimum, or at a round place below what is lower. */
+function lowest(value: number, { custom: { axisSoftMin = 0 } = {} }: Field): number {
+  if (!(value < axisSoftMin)) return axisSoftMin;
+  return axisSoftMin === 0 ? value : Math.floor(10 * value) / 10;
+}
+
 /** Where the axis ends and how it is divided, as far as decimal steps of the chart's own choice would not do. */
 function heightOf({ min = 0, max, unit = '', custom }: Field, shown: Shown[], parts: number) {
+  if (max !== undefined && custom?.axisSoftMin) return { max, splitNumber: parts };
   if (max !== undefined) return { max, interval: (max - min) / parts };
   const values = shown.flatMap(({ points }) => points.map(([, value]) => (Number.isFinite(value) ? value : 0)));
   const most = Math.max(...values);

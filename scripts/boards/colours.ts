@@ -37,9 +37,19 @@ export function levelColour(value: number, field: Field): string {
   return toned(mapped(value, field.mappings)?.color ?? step?.color ?? 'text');
 }
 
-/** The colour of a curve: its own when it has one, else the next of the palette. */
+/** The colour of a curve: its own or a shade of it when it has one, else the next of the palette. */
 export function seriesColour(field: Field, index: number): string {
   const { mode, fixedColor } = field.color ?? {};
   if (mode === 'fixed' && fixedColor) return toned(fixedColor);
+  if (mode === 'shades' && fixedColor) return lighter(toned(fixedColor), (index % 4) * 0.18);
   return PALETTE[index % PALETTE.length] as string;
 }
+
+/** `#rrggbb`, so much of the way (0 to 1) to white. */
+const lighter = (color: string, share: number): string =>
+  color.replace(/[0-9a-f]{2}/gi, (hex) => {
+    const tone = Number.parseInt(hex, 16);
+    return Math.round(tone + (255 - tone) * share)
+      .toString(16)
+      .padStart(2, '0');
+  });

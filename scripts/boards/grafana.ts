@@ -37,7 +37,12 @@ export type Field = {
   color?: { mode?: string; fixedColor?: string };
   thresholds?: { steps: Step[] };
   mappings?: Mapping[];
-  custom?: { fillOpacity?: number; stacking?: { mode?: string }; thresholdsStyle?: { mode?: string } };
+  custom?: {
+    axisSoftMin?: number;
+    fillOpacity?: number;
+    stacking?: { mode?: string };
+    thresholdsStyle?: { mode?: string };
+  };
 };
 
 /** A level and the colour from there on; the first has no level, and JSON says null. */
@@ -72,8 +77,13 @@ function readBoard(file: string): Board {
 /** A series' own settings: the panel's, and what is overridden for its name. */
 export function fieldOf(panel: Panel, name: string): Field {
   const { defaults = {}, overrides = [] } = panel.fieldConfig ?? {};
-  const strange = overrides.find(({ matcher }) => matcher.id !== 'byName');
-  if (strange) throw new Error(`an override matches ${strange.matcher.id}; only byName is known here`);
-  const own = overrides.filter(({ matcher }) => matcher.options === name).flatMap(({ properties }) => properties);
+  const own = overrides.filter(({ matcher }) => matches(matcher, name)).flatMap(({ properties }) => properties);
   return { ...defaults, ...Object.fromEntries(own.map(({ id, value }) => [id, value])) };
+}
+
+function matches({ id, options }: Override['matcher'], name: string): boolean {
+  if (id === 'byName') return options === name;
+  // Grafana writes an expression between slashes.
+  if (id === 'byRegexp') return new RegExp(`${options}`.replace(/^\/(.*)\/$/, '$1')).test(name);
+  throw new Error(`an override matches ${id}; only byName and byRegexp are known here`);
 }

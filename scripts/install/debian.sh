@@ -39,10 +39,13 @@ exec "$debian/usr/bin/$(basename "$0")" "$@"
 RUN
   chmod +x ".stack/bin/$program"
 done
-# NOTE: Debian's Alertmanager reads its templates from an absolute path, wherever it lies itself. The same path without
-# its leading slash (and as long, since it stands in a compiled program) is found from .stack/debian.
-sed -i 's|/usr/share/prometheus/alertmanager|usr//share/prometheus/alertmanager|g' .stack/debian/usr/bin/prometheus-alertmanager
-sed -i 's|^exec |cd "$debian"\n&|' .stack/bin/prometheus-alertmanager
+# NOTE: Debian's Prometheus and Alertmanager read their pages and templates from absolute paths, wherever they lie
+# themselves. The same path without its leading slash (and as long, since it stands in a compiled program) is found from
+# .stack/debian.
+for program in prometheus prometheus-alertmanager; do
+  sed -i 's#/usr/share/prometheus/\(alertmanager\|web/\)#usr//share/prometheus/\1#g' ".stack/debian/usr/bin/$program"
+  sed -i 's|^exec |cd "$debian"\n&|' ".stack/bin/$program"
+done
 for program in redis-server prometheus prometheus-alertmanager; do
   ".stack/bin/$program" --version > /dev/null 2>&1 || die "$program does not run: $(".stack/bin/$program" --version 2>&1 | tail -n 1)"
 done

@@ -9,12 +9,13 @@ export interface StackRecord {
   processes: Record<string, ProcessId>;
 }
 
-/** The last written record of the stack in `dir`, or undefined when it is not up. */
+/** The last written record of the stack in `dir`, or undefined when it is not up, or the file is no record. */
 export function readRecord(dir: string): StackRecord | undefined {
   try {
-    const record: StackRecord = JSON.parse(readFileSync(join(dir, 'stack.json'), 'utf8'));
+    const record: Partial<StackRecord> | null = JSON.parse(readFileSync(join(dir, 'stack.json'), 'utf8'));
+    if (!record?.processes || !record.ports) return undefined;
     // A stack that was started before a part was added knows no port for it.
-    return { ...record, ports: { ...DEFAULT_PORTS, ...record.ports } };
+    return { processes: record.processes, ports: { ...DEFAULT_PORTS, ...record.ports } };
   } catch {
     return undefined;
   }

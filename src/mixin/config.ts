@@ -9,6 +9,12 @@ export const CONFIG = {
   /** Where operators reach Grafana: alerts link to its boards. (Alerts link to the runbook through Prometheus' own address.) */
   grafana: 'http://localhost:3000',
 
+  /**
+   * The agents' OTEL_SERVICE_NAME. Every rule selects it as job, with or without the `namespace/` that a service.namespace
+   * puts before it, because others may have metrics of the same names; every alert carries it as `service`.
+   */
+  job: 'learning_voice_agent',
+
   /** critical wakes somebody, warning is read in the morning. */
   alerts: {
     /** Share of requests answered with 5xx, or of turns that failed. */
@@ -23,17 +29,17 @@ export const CONFIG = {
     SlowResponseTime: { severity: 'warning', above: 2, quantile: 0.95, atLeast: 20, window: '5m', for: '5m' },
     /** USD: what a month at the present rate would cost. Keep it at BUDGET_MONTH_USD. */
     HighAPICosts: { severity: 'warning', above: 10, window: '1h', for: '1h' },
-    /** Share of the month's budget that is spent; the agent warns learners from there on, and refuses at 1. */
-    BudgetNearlySpent: { severity: 'warning', from: 0.8, for: '1m' },
+    /** Share of the month's budget that is spent; from `critical` on every learner is refused. */
+    BudgetNearlySpent: { severity: 'warning', from: 0.8, critical: 1, for: '1m' },
     /** Calls whose model has no price. */
     UnpricedModel: { severity: 'warning', window: '15m' },
     /** No agent at all has pushed a new heartbeat for `window`. */
     AgentDown: { severity: 'critical', window: '2m', for: '1m' },
-    /** An instance that pushed within `memory` has pushed no new heartbeat for `window`. */
+    /** An instance that pushed within `memory`, and was not stopped, has pushed no new heartbeat for `window`. */
     TelemetryStale: { severity: 'warning', window: '2m', memory: '30m', for: '1m' },
-    /** Prometheus cannot reach the collector: everything else is blind. */
-    CollectorDown: { severity: 'critical', for: '1m' },
-    /** The collector sends data back, short of memory. */
+    /** Prometheus cannot reach the collector, or it comes and goes (`flaps` changes in `window`): the rest is blind. */
+    CollectorDown: { severity: 'critical', window: '10m', flaps: 4, for: '1m' },
+    /** The collector sends data back, short of memory. For metrics it is critical: without them the rest is blind. */
     CollectorRefusingData: { severity: 'warning', window: '5m', for: '5m' },
     /** Points, spans or log records are lost for good. */
     TelemetryLoss: { severity: 'warning', window: '15m' },
@@ -75,6 +81,7 @@ export const ALERT_NAMES = Object.keys(CONFIG.alerts) as AlertName[];
 
 type Config = {
   grafana: string;
+  job: string;
   alerts: Record<string, { severity: Severity; window?: Duration; for?: Duration } & Record<string, unknown>>;
   collectorGrace: Duration;
   slo: {
@@ -83,3 +90,6 @@ type Config = {
     burn: readonly { long: Duration; short: Duration; factor: number; severity: Severity; for: Duration }[];
   };
 };
+
+/** The share of turns that may be bad: 1 % of them. Rounded, because 1 - 0.99 is not 0.01 in binary. */
+export const ERROR_BUDGET = Number((1 - CONFIG.slo.objective).toFixed(6));

@@ -96,8 +96,9 @@ export function promql({ scope = '', by: kept = [] }: { scope?: string; by?: rea
 }
 
 /** Counters that are born with their first event grow from nothing: `increase()` is blind to it, presence is not. */
-export const bornWithin = (selector: string, window: Duration): string =>
-  `(${selector} > 0 unless ${selector} offset ${window})`;
+export const bornWithin = (selector: string, window: Duration, offset: Duration): string =>
+  // NOTE: looking back over a window, not at a moment, because a scrape may have failed just then.
+  `(${selector} > 0 unless last_over_time(${selector}[${window}] offset ${offset}))`;
 
 const exposed = (name: MetricName): string => prometheusNameOf(name, vocabulary[name]);
 const underscored = (label: string): string => label.replaceAll('.', '_');

@@ -96,10 +96,12 @@ export function startTelemetry(options: { version: string; instanceId: string })
   const instruments = createInstruments(meter);
   late.instruments = instruments;
   const startedAt = performance.now();
-  instruments.process_uptime_seconds.observe(() => (performance.now() - startedAt) / 1000);
+  let stopping = false;
+  let stopped: Promise<void> | undefined;
+  // The last push says 0: an agent that was stopped on purpose is told from one that died.
+  instruments.process_uptime_seconds.observe(() => (stopping ? 0 : (performance.now() - startedAt) / 1000));
   instruments.agent_build_info.observe(() => [{ value: 1, labels: { version: options.version } }]);
   instruments.telemetry_self_check.observe(selfCheck.readings);
-  let stopped: Promise<void> | undefined;
   const off = getBooleanFromEnv('OTEL_SDK_DISABLED') ?? false;
   // NOTE: with the SDK switched off the reader belongs to nobody, and there is nothing to read.
   const collect = async () => (off ? { resource, scopeMetrics: [] } : (await reader.collect()).resourceMetrics);
@@ -117,6 +119,7 @@ export function startTelemetry(options: { version: string; instanceId: string })
       return !off && within(deadlineMs, reader.forceFlush());
     },
     shutdown(deadlineMs) {
+      stopping = true;
       stopped ??= sdk.shutdown();
       return within(deadlineMs, stopped);
     },

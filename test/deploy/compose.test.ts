@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from '../../scripts/stack/parts.ts';
+import { ConfigError, readConfig } from '../../src/config.ts';
 import { CONFIG } from '../../src/mixin/config.ts';
 import { OTELCOL, PROMTOOL, runProgram } from '../support/programs.ts';
 import { temporaryDir } from '../support/temporary-dir.ts';
@@ -44,12 +45,11 @@ test('without its secrets it does not start, and none of them is written down', 
         assert.match(value, /^\$\{[A-Z_]+:[?-][^}]*\}$/, `${name}: ${key}`);
 });
 
-test('every image has a pinned version, and runs without root where it says so', () => {
+test('every image has a pinned version, and is one whose ways are known', () => {
   for (const [name, service] of services) {
     assert.match(service.image, /:v?\d+\.\d+(\.\d+)?(-alpine)?$/, name);
     const image = IMAGES[nameOf(service)];
     assert.ok(image, `test/deploy/images.ts does not know ${service.image}`);
-    assert.notEqual(image.user, 'root', name);
     if (service.user) assert.equal(service.user, image.user, name);
   }
 });
@@ -72,6 +72,27 @@ test('every mounted file is there, read-only, where its image looks; every volum
   }
   assert.deepEqual([...used].sort(), Object.keys(project.volumes).sort());
 });
+
+test('what a service keeps, it keeps where its image may write: its volume', () => {
+  const kept: Record<string, string[]> = {
+    agent: [(project.services.agent?.environment?.DATABASE_URL ?? '').replace('sqlite:', '')],
+    prometheus: [flagOf('prometheus', '--storage.tsdb.path')],
+    alertmanager: [flagOf('alertmanager', '--storage.path')],
+    tempo: pathsIn('deploy/tempo.yml'),
+    loki: pathsIn('deploy/loki.yml'),
+  };
+  for (const [name, paths] of Object.entries(kept)) {
+    const volume = project.services[name]?.volumes?.find(({ type }) => type === 'volume')?.target ?? '';
+    assert.ok(paths.length > 0, name);
+    for (const path of paths) assert.ok(path === volume || path.startsWith(`${volume}/`), `${name}: ${path}`);
+  }
+});
+
+/** The folders that a service's own file names. */
+const pathsIn = (file: string): string[] =>
+  [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\b(?:path|\w+_directory|path_prefix): (\/[^\s}]+)/g)].map(
+    ([, path]) => path as string,
+  );
 
 test('only what people use is published, and on this machine only', () => {
   const published = services.flatMap(([name, { ports = [] }]) =>
@@ -116,6 +137,22 @@ test('COMPOSE_PROFILES=sandbox starts the sandbox and points the agent at it; wi
   const live = await readProject({ COMPOSE_PROFILES: '' });
   assert.equal(live.services.agent?.environment?.SANDBOX_URL, '');
   assert.equal(live.services.sandbox, undefined);
+});
+
+test('without keys and without the sandbox the agent refuses to start, and says what is missing', async () => {
+  const settings = async (env: Record<string, string>) => {
+    const { services } = await readProject({ ANTHROPIC_API_KEY: '', OPENAI_API_KEY: '', ...env });
+    return services.agent?.environment ?? {};
+  };
+  assert.equal(readConfig(await settings({ COMPOSE_PROFILES: 'sandbox' })).PROVIDERS, 'sandbox');
+  const missing = await settings({ COMPOSE_PROFILES: '' });
+  assert.throws(
+    () => readConfig(missing),
+    (error) =>
+      error instanceof ConfigError && /ANTHROPIC_API_KEY is not set.*OPENAI_API_KEY is not set/s.test(error.message),
+  );
+  const keys = { ANTHROPIC_API_KEY: 'a-key', OPENAI_API_KEY: 'another' };
+  assert.equal(readConfig(await settings({ COMPOSE_PROFILES: '', ...keys })).PROVIDERS, 'live');
 });
 
 test('the collector accepts its configuration with the environment that compose gives it', async () => {

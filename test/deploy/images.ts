@@ -1,4 +1,7 @@
-/** What an image expects, after its own documentation and Dockerfile: nothing here can be tried without a Docker daemon. */
+/**
+ * What an image expects, after its own documentation and Dockerfile: nothing here can be tried without a Docker daemon.
+ * docker-compose.yml is checked against it.
+ */
 export interface Image {
   /** Who the process runs as; the image's folders for writing belong to it, and named volumes take that owner over. */
   user: string;

@@ -54,6 +54,14 @@ test('the PrometheusRule holds the shipped groups, and promtool accepts them', a
   assert.match(await runProgram(PROMTOOL, ['check', 'rules', path]), new RegExp(`${rules} rules found`));
 });
 
+test('rules and monitor carry the one label by which kube-prometheus-stack selects both; the runbook says where it belongs', () => {
+  const [rule] = objects('prometheus-rules.yaml');
+  const monitor = readYaml('deploy/kubernetes/servicemonitor.yaml');
+  assert.equal(rule.metadata.labels.release, 'kube-prometheus-stack');
+  assert.equal(monitor.metadata.labels.release, rule.metadata.labels.release);
+  assert.match(files['runbook.yaml'] ?? '', /namespace of the Prometheus object/);
+});
+
 test('every board is a ConfigMap that Grafana finds, and small enough for kubectl apply', () => {
   const maps = objects('dashboards.yaml');
   assert.equal(maps.length, Object.keys(boardFiles()).length);

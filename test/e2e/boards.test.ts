@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { expand } from '../../src/mixin/boards/expand.ts';
 import { asShipped, hurried } from '../../src/mixin/pace.ts';
 import { rulesOf } from '../../src/mixin/rules/index.ts';
+import { badTurns } from '../../src/mixin/rules/recordings.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { shippedQueries } from '../mixin/shipped-boards.ts';
 import { type RunningAgent, startAgent } from '../support/agent.ts';
@@ -66,21 +67,38 @@ const turnsAt = async (...some: RunningAgent[]): Promise<number> => {
 const faultOf = async (expr: string): Promise<string | undefined> => {
   const samples = await prometheus.query(expr);
   if (samples.length === 0) return 'nothing';
-  return samples.some(({ value }) => Number.isFinite(value)) ? undefined : `only ${samples[0]?.value}`;
+  const odd = samples.find(({ value }) => !Number.isFinite(value));
+  return odd && `${odd.value} at ${JSON.stringify(odd.labels)}`;
 };
 
+/** The SLO's rules are evaluated once a minute. */
+const sloRecorded = () => prometheus.waitForValue(`count(${badTurns('5m')})`, 1, 90_000);
+
 test('every query of every panel gives data after a visit, or says why not', async () => {
+  await sloRecorded();
   const empty: string[] = [];
   const queries = shippedQueries();
   assert.ok(queries.length > 80, `${queries.length} queries`);
   for (const { board, panel, refId, expr, exempt } of queries) {
     const fault = await faultOf(expand(expr, { interval: WINDOW }));
-    if (fault && !exempt) empty.push(`${board}, ${panel} ${refId}: ${fault} from ${expr}`);
+    if (fault && !(exempt && fault === 'nothing')) empty.push(`${board}, ${panel} ${refId}: ${fault} from ${expr}`);
   }
   assert.deepEqual(empty, []);
 });
 
+test('an idle agent leaves its panels empty, not at NaN', async () => {
+  const idle = '3s';
+  await prometheus.waitForValue(`sum(increase(voice_turns_total[${idle}]))`, 0);
+  const odd: string[] = [];
+  for (const { board, panel, refId, expr } of shippedQueries()) {
+    const fault = await faultOf(expand(expr, { interval: idle }));
+    if (fault && fault !== 'nothing') odd.push(`${board}, ${panel} ${refId}: ${fault} from ${expr}`);
+  }
+  assert.deepEqual(odd, []);
+});
+
 test('every recording rule has recorded', async () => {
+  await sloRecorded();
   const rules = Object.values(rulesOf(asShipped)).flatMap(({ groups }) => groups.flatMap((group) => group.rules));
   const empty: string[] = [];
   for (const rule of rules) {
@@ -103,19 +121,35 @@ const panelQuery = (title: string): string => {
   return found.expr;
 };
 
+/** The same but for the order in which floats were added. */
+const nearly = (is: number, wanted: number): void =>
+  assert.ok(wanted > 0 && Math.abs(is / wanted - 1) < 1e-9, `${is} is not ${wanted}`);
+
 test('two agents add up, and each can be picked', async () => {
   const alive = panelQuery('Agents alive');
   await prometheus.waitForValue(expand(alive, { interval: WINDOW }), 2);
-  const share = async (instance: string) => {
-    const shown = expand('sum(voice_turns_total{job=~"$job", instance=~"$instance"})', { interval: WINDOW, instance });
-    return prometheus.value(shown);
+  const instances = await Promise.all(agents.map(instanceOf));
+  for (const instance of instances) await prometheus.waitForValue(expand(alive, { interval: WINDOW, instance }), 1);
+
+  // What rules record has no instance, so it is all of them: the cost of a month is 720 times that of an hour.
+  const month = expand(panelQuery('A month at this rate'), { interval: WINDOW });
+  const recordedS = await prometheus.value(`timestamp(${month})`);
+  const summed = async (title: string, instance?: string) => {
+    const shown = expand(panelQuery(title), { interval: WINDOW, ...(instance && { instance }) });
+    return (await prometheus.value(`sum(${shown})`, recordedS)) ?? 0;
   };
-  const [first, second] = agents;
-  assert.equal(await share('.*'), await turnsAt(first, second));
-  for (const agent of agents) {
-    const instance = await instanceOf(agent);
-    assert.equal(await share(instance), await turnsAt(agent), instance);
-    await prometheus.waitForValue(expand(alive, { interval: WINDOW, instance }), 1);
+  nearly((await prometheus.value(month, recordedS)) ?? 0, 30 * 24 * (await summed('Cost per hour')));
+
+  for (const title of ['Turns by outcome', 'Cost per hour']) {
+    const each = await Promise.all(instances.map((instance) => summed(title, instance)));
+    assert.ok(
+      each.every((value) => value > 0),
+      `${title}: ${each}`,
+    );
+    nearly(
+      await summed(title),
+      each.reduce((sum, value) => sum + value),
+    );
   }
 });
 

@@ -54,6 +54,8 @@ for (const collectorIs of ['up', 'down'] as const) {
     assert.ok(Math.abs(sumOf(series, 'api_cost_total') - spent) < 1e-9);
     assert.equal(sumOf(series, 'websocket_connections_active'), 0);
     assert.equal(sumOf(series, 'websocket_connection_duration_seconds_count'), 10);
+    const uptimes = series.filter(({ name }) => name === 'process_uptime_seconds').map(({ value }) => value);
+    assert.deepEqual(uptimes, [0], 'its last word says that it was stopped');
   });
 }
 

@@ -29,9 +29,9 @@ test('HighErrorRate was errors a second for each label set, no ratio: silent whi
     for: '5m',
     ours: 'HighErrorRate',
     series: {
-      'errors_total{job="lva", instance="a", component="claude", error_type="timeout"}': '0+1x60',
-      'voice_turns_total{job="lva", instance="a", outcome="answered"}': '0x60',
-      'voice_turns_total{job="lva", instance="a", outcome="failed"}': '0+1x60',
+      'errors_total{job="learning_voice_agent", instance="a", component="claude", error_type="timeout"}': '0+1x60',
+      'voice_turns_total{job="learning_voice_agent", instance="a", outcome="answered"}': '0x60',
+      'voice_turns_total{job="learning_voice_agent", instance="a", outcome="failed"}': '0+1x60',
     },
     atMin: 40,
     fires: { original: false, ours: true },
@@ -43,9 +43,9 @@ test('HighErrorRate again: it fired at 1 % of a busy hour', () =>
     for: '5m',
     ours: 'HighErrorRate',
     series: {
-      'errors_total{job="lva", instance="a", component="claude", error_type="timeout"}': '0+12x60',
-      'voice_turns_total{job="lva", instance="a", outcome="answered"}': '0+1188x60',
-      'voice_turns_total{job="lva", instance="a", outcome="failed"}': '0+12x60',
+      'errors_total{job="learning_voice_agent", instance="a", component="claude", error_type="timeout"}': '0+12x60',
+      'voice_turns_total{job="learning_voice_agent", instance="a", outcome="answered"}': '0+1188x60',
+      'voice_turns_total{job="learning_voice_agent", instance="a", outcome="failed"}': '0+12x60',
     },
     atMin: 40,
     fires: { original: true, ours: false },
@@ -57,8 +57,8 @@ test('ClaudeAPIFailures was failed calls a second, no share: silent while every 
     for: '2m',
     ours: 'ClaudeAPIFailures',
     series: {
-      'claude_api_calls_total{job="lva", instance="a", model="m1", status="success"}': '0x60',
-      'claude_api_calls_total{job="lva", instance="a", model="m1", status="error"}': '0+1x60',
+      'claude_api_calls_total{job="learning_voice_agent", instance="a", model="m1", status="success"}': '0x60',
+      'claude_api_calls_total{job="learning_voice_agent", instance="a", model="m1", status="error"}': '0+1x60',
     },
     atMin: 40,
     fires: { original: false, ours: true },
@@ -70,9 +70,9 @@ test('LowCacheHitRatio had no guard: it fired on a process that stands by, whose
     for: '10m',
     ours: 'LowCacheHitRatio',
     series: {
-      'cache_hit_ratio{job="lva", instance="a"}': '0x60',
-      'cache_operations_total{job="lva", instance="a", operation="get", status="hit"}': '0x60',
-      'cache_operations_total{job="lva", instance="a", operation="get", status="miss"}': '0x60',
+      'cache_hit_ratio{job="learning_voice_agent", instance="a"}': '0x60',
+      'cache_operations_total{job="learning_voice_agent", instance="a", operation="get", status="hit"}': '0x60',
+      'cache_operations_total{job="learning_voice_agent", instance="a", operation="get", status="miss"}': '0x60',
     },
     atMin: 40,
     fires: { original: true, ours: false },
@@ -84,9 +84,9 @@ test('LowCacheHitRatio again: it fired on the first look-ups of a few learners, 
     for: '10m',
     ours: 'LowCacheHitRatio',
     series: {
-      'cache_hit_ratio{job="lva", instance="a"}': '0x60',
-      'cache_operations_total{job="lva", instance="a", operation="get", status="hit"}': '0x60',
-      'cache_operations_total{job="lva", instance="a", operation="get", status="miss"}': '0+1x60',
+      'cache_hit_ratio{job="learning_voice_agent", instance="a"}': '0x60',
+      'cache_operations_total{job="learning_voice_agent", instance="a", operation="get", status="hit"}': '0x60',
+      'cache_operations_total{job="learning_voice_agent", instance="a", operation="get", status="miss"}': '0+1x60',
     },
     atMin: 40,
     fires: { original: true, ours: false },
@@ -112,13 +112,13 @@ test('HighAPICosts took dollars a second for dollars an hour: silent at $43 a mo
     original: costs,
     for: '1h',
     ours: 'HighAPICosts',
-    series: { 'api_cost_total{job="lva", instance="a", provider="anthropic"}': '0+0.001x180' },
+    series: { 'api_cost_total{job="learning_voice_agent", instance="a", provider="anthropic"}': '0+0.001x180' },
     atMin: 150,
     fires: { original: false, ours: true },
   }));
 
 function bucketsOf(endpoint: string, values: Record<string, string>): Record<string, string> {
-  const labels = `job="lva", instance="a", endpoint="${endpoint}", method="GET"`;
+  const labels = `job="learning_voice_agent", instance="a", endpoint="${endpoint}", method="GET"`;
   const buckets = Object.entries(values).map(([le, series]) => [
     `http_request_duration_seconds_bucket{${labels}, le="${le}"}`,
     series,

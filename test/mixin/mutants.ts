@@ -20,6 +20,10 @@ export function mutantsOf(expr: string): Mutant[] {
   );
 }
 
+/** Every series selector of an expression, as it is written. */
+export const selectorsOf = (expr: string): string[] =>
+  [...nodesOf(expr)].filter(({ name }) => name === 'VectorSelector').map(({ from, to }) => expr.slice(from, to));
+
 type Text = (node: SyntaxNode) => string;
 
 function editsOf(node: SyntaxNode, text: Text): Edit[] {
@@ -106,9 +110,10 @@ function matchers(node: SyntaxNode, text: Text): Edit[] {
   if (others.length === 0 && !all.parent?.getChild('Identifier')) return [];
   const [, label = '', sign = '', value = ''] = text(node).match(/^(\w+)(=~|!~|!=|=)(.*)$/) ?? [];
   const negated = { '=': '!=', '!=': '=', '=~': '!~', '!~': '=~' }[sign];
-  const wider = weightless(node, text) ? [] : [null];
+  // That no selector goes without its job is seen at once, in rules.test.ts; each rule beside foreign series would take long.
+  const wider = weightless(node, text) || label === 'job' ? [] : [null];
   const narrower =
-    value.includes('|') && wider.length > 0
+    /^"[\w|-]+"$/.test(value) && value.includes('|') && !weightless(node, text)
       ? value
           .slice(1, -1)
           .split('|')

@@ -15,8 +15,15 @@ type TestGroup = {
 };
 type TestFile = { evaluation_interval: string; tests: TestGroup[] };
 
-/** One rule, its mutants, and the tests that are about it, the shortest first. */
-export type Task = { name: string; rule: Rule; needs: RecordingRule[]; tests: TestGroup[]; interval: string };
+/** One rule, the others of its alert, what they read, and the tests that are about it, the shortest first. */
+export type Task = {
+  name: string;
+  rule: Rule;
+  siblings: Rule[];
+  needs: RecordingRule[];
+  tests: TestGroup[];
+  interval: string;
+};
 
 /** The tasks of a rule file and its test file; throws when a rule has no tests. */
 export async function tasksOf(rulesPath: string, testsPath: string): Promise<Task[]> {
@@ -28,8 +35,9 @@ export async function tasksOf(rulesPath: string, testsPath: string): Promise<Tas
     const name = titleOf(rule);
     const own = tests.filter((test) => test.name.startsWith(`${name}:`)).sort((a, b) => lengthS(a) - lengthS(b));
     if (own.length === 0) throw new Error(`${testsPath} has no test whose name starts with "${name}:"`);
+    const siblings = rules.filter((other) => other !== rule && titleOf(other) === name);
     const needs = recordings.filter(({ record }) => record !== nameOf(rule) && rule.expr.includes(record));
-    return { name, rule, needs, tests: own, interval: evaluation_interval };
+    return { name, rule, siblings, needs, tests: own, interval: evaluation_interval };
   });
 }
 
@@ -54,7 +62,10 @@ async function survive(task: Task, test: TestGroup, mutants: Mutated[], folder: 
   const unchanged: Mutated = { id: 0, change: 'none', rule: task.rule };
   const tried = [unchanged, ...mutants];
   const stem = join(folder, `${task.name.replaceAll(/\W/g, '-')}-${mutants.length}-${task.tests.indexOf(test)}`);
-  const rules = [...task.needs, ...tried.map(renamed)];
+  const rules = [
+    ...task.needs,
+    ...tried.flatMap(({ id, rule }) => [rule, ...task.siblings].map((each) => renamed(each, id))),
+  ];
   await writeFile(`${stem}.rules.yml`, JSON.stringify({ groups: [{ name: 'mutants', rules }] }));
   const suite = {
     rule_files: [`${stem}.rules.yml`],
@@ -87,7 +98,7 @@ function waits(rule: Rule): { change: string; rule: Rule }[] {
   }));
 }
 
-function renamed({ id, rule }: Mutated): object {
+function renamed(rule: Rule, id: number): object {
   const name = `${nameOf(rule)}__${id}`;
   return 'record' in rule ? { ...rule, record: name } : { ...rule, alert: name };
 }

@@ -20,6 +20,11 @@ const EQUIVALENT: { rule: string; change: RegExp; because: string }[] = [
     because: 'a rate of money in binary is never exactly $10 a month',
   },
   {
+    rule: 'job:http_request_duration_seconds',
+    change: /⟦>⟧ 0.* → >=$/,
+    because: 'no request takes no time',
+  },
+  {
     rule: 'CardinalityOverflow',
     change: /⟦sum⟧ .* → max$/,
     because: 'its value is not shown, and a sum is above 0 when its greatest part is',

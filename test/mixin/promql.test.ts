@@ -84,7 +84,10 @@ test('a scope goes into every selector of a dialect', () => {
 });
 
 test('a birth is seen by presence', () => {
-  assert.equal(bornWithin(q.series('errors_total'), '15m'), '(errors_total > 0 unless errors_total offset 15m)');
+  assert.equal(
+    bornWithin(q.series('errors_total'), '15m', '10m'),
+    '(errors_total > 0 unless last_over_time(errors_total[15m] offset 10m))',
+  );
 });
 
 test('pace: as shipped, or all durations divided alike, with four samples in every window', () => {

@@ -5,10 +5,11 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { ROOT } from '../../scripts/stack/parts.ts';
 import { panelOf } from '../../src/mixin/boards/index.ts';
-import { ALERT_NAMES, CONFIG } from '../../src/mixin/config.ts';
+import { ALERT_NAMES, type AlertName, CONFIG } from '../../src/mixin/config.ts';
 import { asShipped, hurried, seconds } from '../../src/mixin/pace.ts';
 import { ruleFiles, rulesOf } from '../../src/mixin/rules/index.ts';
 import type { AlertRule, RuleGroup } from '../../src/mixin/rules/rule.ts';
+import { selectorsOf } from './mutants.ts';
 import { promtool } from './promtool.ts';
 
 const FILES = Object.keys(ruleFiles());
@@ -31,12 +32,31 @@ for (const file of FILES)
     assert.match(output, /SUCCESS/);
   });
 
+/** Alerts of more than one rule: by how bad it is, by what failed, by how fast the budget burns. */
+const SEVERAL: Partial<Record<AlertName, number>> = {
+  BudgetNearlySpent: 2,
+  CollectorDown: 2,
+  CollectorRefusingData: 2,
+  VoiceTurnBudgetBurn: CONFIG.slo.burn.length,
+};
+
 test('every alert of the config has its rules, and no other has any', () => {
   assert.deepEqual([...new Set(alerts.map(({ alert }) => alert))].sort(), [...ALERT_NAMES].sort());
   for (const name of ALERT_NAMES) {
-    const expected = name === 'VoiceTurnBudgetBurn' ? CONFIG.slo.burn.length : 1;
-    assert.equal(alerts.filter(({ alert }) => alert === name).length, expected, name);
+    assert.equal(alerts.filter(({ alert }) => alert === name).length, SEVERAL[name] ?? 1, name);
   }
+});
+
+test('every selector says whose series it means: our agents’, the collector’s, or a recording of ours', () => {
+  const JOBS = new Set([`=~"(.+/)?${CONFIG.job}"`, '="otel-collector"', '="otlp"', '=~"otlp|otel-collector"']);
+  const stray = shipped.flatMap(({ expr }) =>
+    selectorsOf(expr).filter((selector) => {
+      const [, job = ''] = selector.match(/\bjob(=~?"[^"]*")/) ?? [];
+      return !JOBS.has(job) && !/^job\w*:/.test(selector);
+    }),
+  );
+  assert.deepEqual(stray, []);
+  assert.deepEqual(selectorsOf('sum(a{b="c"}) / d'), ['a{b="c"}', 'd']);
 });
 
 test('every alert says how bad it is, what it means, what to do and where to look', () => {

@@ -15,7 +15,12 @@ export type PanelJson = {
   targets?: Target[];
   links?: { title: string; url: string }[];
   fieldConfig: {
-    defaults: { unit?: string; noValue?: string; thresholds: { steps: { value: number | null; color: string }[] } };
+    defaults: {
+      unit?: string;
+      noValue?: string;
+      thresholds: { steps: { value: number | null; color: string }[] };
+      custom?: { axisSoftMin?: number };
+    };
     overrides: { matcher: { options: unknown }; properties: { id: string; value: unknown }[] }[];
   };
 };
@@ -33,6 +38,8 @@ export type BoardJson = {
       name: string;
       type: string;
       query: string | { query: string };
+      hide?: number;
+      current?: { value: unknown };
       includeAll: boolean;
       allValue?: string;
       multi: boolean;

@@ -157,6 +157,30 @@ test('what a panel shows is what Prometheus says', async () => {
           },
         },
       },
+      ...[0.985, 0.43].map((good) => ({
+        type: 'timeseries',
+        title: 'Good',
+        targets: [{ refId: 'A', expr: `vector(${good})` }],
+        fieldConfig: { defaults: { unit: 'percentunit', max: 1, custom: { axisSoftMin: 0.95 } } },
+      })),
+      {
+        type: 'timeseries',
+        title: 'Calls',
+        targets: ['success', 'error', 'error'].map((status, i) => ({
+          refId: `${i}`,
+          expr: 'vector(1)',
+          legendFormat: `model ${i} ${status}`,
+        })),
+        fieldConfig: {
+          defaults: {},
+          overrides: [
+            {
+              matcher: { id: 'byRegexp', options: '/ error$/' },
+              properties: [{ id: 'color', value: { mode: 'shades', fixedColor: 'red' } }],
+            },
+          ],
+        },
+      },
     ],
     { annotations: { list: [{ expr: 'label_replace(vector(1), "alertname", "Drill", "", "")', iconColor: 'red' }] } },
   );
@@ -169,6 +193,22 @@ test('what a panel shows is what Prometheus says', async () => {
   assert.match(part(html, 5), /Nobody &#60;came&#62;/);
   assert.match(part(html, 6), /stroke="#cf3a3a"[^>]*stroke-dasharray/, 'its level is a dashed line');
   assert.match(part(html, 6), /alert at <b>750 ms/);
+  const percents = (id: number) =>
+    part(html, id)
+      .match(/[\d.]+(?= %<\/text>)/g)
+      ?.map(Number) ?? [];
+  assert.equal(Math.min(...percents(7)), 95, 'its axis begins where it is told');
+  assert.equal(Math.min(...percents(8)), 40, 'or lower, at a round place');
+  const colours = [...part(html, 9).matchAll(/background:#(..)(....)"><\/i>model/g)].map(([, red, rest]) => [
+    red,
+    rest,
+  ]);
+  assert.deepEqual(colours[0], ['25', '63ab'], 'what no expression matches has the palette’s');
+  assert.ok(
+    colours.slice(1).every(([red = '', rest = '']) => red > 'd0' && rest < 'a000'),
+    `shades of red: ${colours}`,
+  );
+  assert.notDeepEqual(colours[1], colours[2], 'which differ');
   assert.match(html, /● Drill \d\d:\d\d–now/, 'an alert that fires is named');
 });
 

@@ -65,3 +65,22 @@ test('what is no message of Alertmanager’s is refused with the reason, and tel
     await receiver.stop();
   }
 });
+
+test('an alert that cannot be kept is asked for again, and those beside it are told', async () => {
+  const told: string[] = [];
+  const receiver = await startReceiver({
+    onAlert: ({ labels: { alertname = '' } }) => {
+      if (alertname === 'A') throw new Error('no space left on device');
+      told.push(alertname);
+    },
+  });
+  try {
+    const named = (alertname: string) => ({ ...alert, labels: { alertname } });
+    const answer = await send(receiver.url, JSON.stringify({ alerts: [named('A'), named('B')] }));
+    assert.equal(answer.status, 500, 'Alertmanager sends again after a 5xx only');
+    assert.match(await answer.text(), /no space left/);
+    assert.deepEqual(told, ['B']);
+  } finally {
+    await receiver.stop();
+  }
+});

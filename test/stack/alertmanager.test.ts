@@ -7,6 +7,8 @@ import { writeAlertmanagerConfig } from '../../scripts/stack/alertmanager.ts';
 import { ROOT } from '../../scripts/stack/parts.ts';
 import { DEFAULT_PORTS } from '../../scripts/stack/ports.ts';
 import { ALERT_NAMES, type AlertName, CONFIG } from '../../src/mixin/config.ts';
+import { asShipped } from '../../src/mixin/pace.ts';
+import { rulesOf } from '../../src/mixin/rules/index.ts';
 import { startAlertmanager } from '../support/alertmanager.ts';
 import { AMTOOL, runProgram } from '../support/programs.ts';
 import { temporaryDir } from '../support/temporary-dir.ts';
@@ -48,8 +50,8 @@ test('every alert is routed by its severity; one without is told too', async () 
   const route = async (labels: string[]) =>
     (await runProgram(AMTOOL, ['config', 'routes', 'test', `--config.file=${FILE}`, ...labels])).split('\n')[0];
   assert.equal(await route(['severity=critical']), 'pager');
-  assert.equal(await route(['severity=warning']), 'daytime');
-  assert.equal(await route(['alertname=Foreign']), 'daytime');
+  assert.equal(await route(['severity=warning']), 'tickets');
+  assert.equal(await route(['alertname=Foreign']), 'tickets');
   const severities = new Set(ALERT_NAMES.map((name) => CONFIG.alerts[name].severity));
   assert.deepEqual([...severities].sort(), ['critical', 'warning']);
 });
@@ -64,9 +66,22 @@ test('inhibitions name alerts that exist, and CollectorDown silences all others'
   assert.ok(!targetsOf('AgentDown').includes('CollectorDown'), 'no two silence each other');
 });
 
-const agent = { job: 'learning-voice-agent' };
+test('every inhibition is between alerts of ours', () => {
+  const scope = `service = "${CONFIG.job}"`;
+  for (const { source_matchers: sources, target_matchers: targets } of inhibitions)
+    for (const matchers of [sources, targets]) assert.ok(matchers.includes(scope), `${matchers} takes in strangers`);
+  for (const { groups } of Object.values(rulesOf(asShipped)))
+    for (const rule of groups.flatMap(({ rules }) => rules))
+      if ('alert' in rule) assert.equal(rule.labels.service, CONFIG.job, rule.alert);
+});
+
+type Labels = Record<string, string>;
+const agent = { job: CONFIG.job };
 const mine = { ...agent, instance: 'a:1' };
-const CASES: { what: string; alerts: Record<string, string>[]; silenced: string[] }[] = [
+const theirs = { service: 'another' };
+
+/** Alerts are ours where `service` does not say otherwise. */
+const CASES: { what: string; alerts: Labels[]; silenced: string[] }[] = [
   {
     what: 'a dead agent silences its symptoms, and not what others lose',
     alerts: [
@@ -80,7 +95,7 @@ const CASES: { what: string; alerts: Record<string, string>[]; silenced: string[
   {
     what: 'a dead collector silences all that depends on it, and nobody else’s alerts',
     alerts: [
-      { alertname: 'CollectorDown', severity: 'critical', job: 'otel-collector' },
+      { alertname: 'CollectorDown', severity: 'critical', job: 'otel-collector', state: 'down' },
       { alertname: 'AgentDown', severity: 'critical' },
       { alertname: 'HighAPICosts', severity: 'warning', ...agent },
       { alertname: 'DiskFull', severity: 'warning', ...agent },
@@ -97,13 +112,45 @@ const CASES: { what: string; alerts: Record<string, string>[]; silenced: string[
     silenced: ['RedisDown'],
   },
   {
-    what: 'a page of the SLO silences its tickets, for the same job',
+    what: 'another team’s CollectorDown silences nothing of ours, nor do its pages',
+    alerts: [
+      { alertname: 'CollectorDown', severity: 'critical', job: 'otel-collector', state: 'down', ...theirs },
+      { alertname: 'BudgetNearlySpent', severity: 'critical', ...agent, ...theirs },
+      { alertname: 'BudgetNearlySpent', severity: 'warning', ...agent },
+      { alertname: 'AgentDown', severity: 'critical' },
+    ],
+    silenced: [],
+  },
+  {
+    what: 'our CollectorDown silences nothing of theirs, nor do our pages',
+    alerts: [
+      { alertname: 'CollectorDown', severity: 'critical', job: 'otel-collector', state: 'down' },
+      { alertname: 'CollectorDown', severity: 'warning', job: 'otel-collector', ...theirs },
+      { alertname: 'AgentDown', severity: 'critical', ...theirs },
+      { alertname: 'HighAPICosts', severity: 'warning', ...agent, ...theirs },
+    ],
+    silenced: [],
+  },
+  {
+    what: 'a page silences the tickets of the same alert, for the same job',
     alerts: [
       { alertname: 'VoiceTurnBudgetBurn', severity: 'critical', ...agent, long: '1h' },
       { alertname: 'VoiceTurnBudgetBurn', severity: 'warning', ...agent, long: '3d' },
-      { alertname: 'VoiceTurnBudgetBurn', severity: 'warning', job: 'another', long: '3d' },
+      { alertname: 'VoiceTurnBudgetBurn', severity: 'warning', job: `school/${CONFIG.job}`, long: '3d' },
+      { alertname: 'BudgetNearlySpent', severity: 'critical', ...agent },
+      { alertname: 'BudgetNearlySpent', severity: 'warning', ...agent },
+      { alertname: 'HighAPICosts', severity: 'warning', ...agent },
     ],
-    silenced: ['VoiceTurnBudgetBurn'],
+    silenced: ['BudgetNearlySpent', 'VoiceTurnBudgetBurn'],
+  },
+  {
+    what: 'a collector that refuses metrics is one page, and what it still takes is heard',
+    alerts: [
+      { alertname: 'CollectorRefusingData', severity: 'critical', receiver: 'otlp', signal: 'metrics' },
+      { alertname: 'CollectorRefusingData', severity: 'warning', receiver: 'otlp', signal: 'spans' },
+      { alertname: 'HighErrorRate', severity: 'critical', ...agent, what: 'turns' },
+    ],
+    silenced: ['CollectorRefusingData'],
   },
   {
     what: 'no database, no answers: one page',
@@ -116,10 +163,12 @@ const CASES: { what: string; alerts: Record<string, string>[]; silenced: string[
   },
 ];
 
+const ours = (labels: Labels): Labels => ({ service: CONFIG.job, ...labels });
+
 for (const { what, alerts, silenced } of CASES) {
   test(what, async () => {
     await using alertmanager = await startAlertmanager();
-    await alertmanager.send(alerts);
+    await alertmanager.send(alerts.map(ours));
     await waitFor(`${silenced.join(', ')} silenced`, async () => {
       const now = await alertmanager.silenced();
       assert.deepEqual(now, silenced);
@@ -131,9 +180,28 @@ for (const { what, alerts, silenced } of CASES) {
   });
 }
 
+test('each alert of a job is told in a message of its own, whose name its labels say', async () => {
+  await using alertmanager = await startAlertmanager();
+  const fails = { severity: 'critical', ...agent };
+  await alertmanager.send([
+    ours({ alertname: 'ClaudeAPIFailures', model: 'a', ...fails }),
+    ours({ alertname: 'ClaudeAPIFailures', model: 'b', ...fails }),
+    ours({ alertname: 'WhisperAPIFailures', ...fails }),
+  ]);
+  const groups = await waitFor('two groups', async () => {
+    const response = await fetch(`${alertmanager.url}/api/v2/alerts/groups`);
+    const all = (await response.json()) as { labels: Labels; alerts: unknown[] }[];
+    return all.length > 1 ? all : undefined;
+  });
+  assert.deepEqual(groups.map(({ labels, alerts }) => [labels.alertname, labels.job, alerts.length]).sort(), [
+    ['ClaudeAPIFailures', CONFIG.job, 2],
+    ['WhisperAPIFailures', CONFIG.job, 1],
+  ]);
+});
+
 test('the webhook hears that an alert is over', async () => {
   await using alertmanager = await startAlertmanager();
-  const alert = { alertname: 'DatabaseDown', severity: 'critical', ...mine };
+  const alert = ours({ alertname: 'DatabaseDown', severity: 'critical', ...mine });
   await alertmanager.send([alert]);
   await waitFor('firing', async () => (alertmanager.told.at(-1)?.status === 'firing' ? true : undefined));
   await alertmanager.send([alert], new Date());

@@ -10,10 +10,10 @@ export interface Sample {
 
 export interface RunningPrometheus extends RunningPart {
   url: string;
-  /** The instant vector (or scalar) that an expression gives now; throws what Prometheus says about a bad one. */
-  query: (expression: string) => Promise<Sample[]>;
+  /** The instant vector (or scalar) that an expression gives now, or gave then (seconds since 1970); throws what Prometheus says about a bad one. */
+  query: (expression: string, atS?: number) => Promise<Sample[]>;
   /** The one value of an expression: undefined without a sample, an error with several. */
-  value: (expression: string) => Promise<number | undefined>;
+  value: (expression: string, atS?: number) => Promise<number | undefined>;
   /** Waits until the expression's one value is this; the error names the last value seen. */
   waitForValue: (expression: string, wanted: number, deadlineMs?: number) => Promise<void>;
   /** Waits until the collector has been scraped twice from now on: what it shows now is then stored. */
@@ -28,9 +28,9 @@ export async function startPrometheus(collector: RunningCollector, interval = '1
     return prometheus({ ports: { ...ports, collectorMetrics, collectorSelf }, dir, interval });
   });
   const url = `http://127.0.0.1:${part.ports.prometheus}`;
-  const query = (expression: string) => instantQuery(url, expression);
-  const value = async (expression: string) => {
-    const samples = await query(expression);
+  const query = (expression: string, atS?: number) => instantQuery(url, expression, atS);
+  const value = async (expression: string, atS?: number) => {
+    const samples = await query(expression, atS);
     if (samples.length > 1) throw new Error(`${expression} gives ${samples.length} samples, not one`);
     return samples[0]?.value;
   };
@@ -65,10 +65,10 @@ interface Answer {
   data: { resultType: string; result: { metric: Record<string, string>; value: [number, string] }[] };
 }
 
-async function instantQuery(url: string, expression: string): Promise<Sample[]> {
+async function instantQuery(url: string, expression: string, atS?: number): Promise<Sample[]> {
   const response = await fetch(`${url}/api/v1/query`, {
     method: 'POST',
-    body: new URLSearchParams({ query: expression }),
+    body: new URLSearchParams({ query: expression, ...(atS !== undefined && { time: `${atS}` }) }),
   });
   const answer = (await response.json()) as Answer;
   if (answer.status !== 'success') throw new Error(`${expression}: ${answer.error}`);

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { type AlertName, CONFIG, type Severity } from '../config.ts';
-import { promql } from '../promql.ts';
+import { type HistogramName, type Options, type PromQl, promql, type Window } from '../promql.ts';
 
 /** A board as data: rows of panels from left to right. What Grafana makes of it is grafana.ts' business. */
 export type Board = { uid: string; title: string; description: string; rows: readonly Row[] };
@@ -32,11 +32,13 @@ export type Panel = {
   exempt?: string;
   min?: number;
   max?: number;
+  /** Lines: where the axis begins unless they go lower; 0. */
+  softMin?: number;
   /** Tables: the value is always the same and not worth a column. */
   labelsOnly?: true;
   /** Tables: where a row leads. */
   rowLink?: { title: string; url: string };
-  /** Colours of series whose names have a meaning. */
+  /** Colours of series whose names have a meaning; a key between slashes is a regular expression. */
   colours?: Readonly<Record<string, string>>;
 };
 
@@ -64,12 +66,21 @@ export type Query = {
 
 export type Threshold = { at: number; side: 'above' | 'below'; severity: Severity };
 
+const agents = promql({ scope: 'job=~"$job", instance=~"$instance"' });
 /** The metrics of the agents that are picked. */
-export const q = promql({ scope: 'job=~"$job", instance=~"$instance"' });
+export const q: PromQl = {
+  ...agents,
+  // The quantile of an idle histogram is NaN, which is not >= 0: its line ends, and the panel says why it is empty.
+  quantile: <N extends HistogramName>(quantile: number, histogram: N, window: Window, options?: Options<N>) =>
+    `${agents.quantile(quantile, histogram, window, options)} >= 0`,
+};
 /** The collector's metrics about itself: picking an agent does not change them. */
 export const collector = promql({ scope: 'job="otel-collector"' });
-/** Prometheus' own metrics about its targets. */
-export const targets = promql();
+/** Prometheus' own metrics about the two targets that bring ours; it may have others' too. */
+export const targets = promql({ scope: 'job=~"otlp|otel-collector"' });
+/** Our alerts that fire, by the label that the rules give them; Prometheus may have others' too. */
+export const firing = (...where: string[]): string =>
+  `ALERTS{${['alertstate="firing"', `service="${CONFIG.job}"`, ...where].join(', ')}}`;
 /** A recorded series; rules record by job, all instances together. */
 export const recordedAs = (name: string): string => `${name}{job=~"$job"}`;
 

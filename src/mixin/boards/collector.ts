@@ -1,5 +1,5 @@
 import type { CounterName } from '../promql.ts';
-import { anyOf, collector, none, type Panel, type Query, targets } from './board.ts';
+import { anyOf, collector, none, type Panel, type Query } from './board.ts';
 
 const W = '$__rate_interval';
 const SILENT = 'The collector’s own metrics are missing: it is down, or not scraped';
@@ -15,7 +15,7 @@ export const collectorHealth: readonly Panel[] = [
     noValue: SILENT,
     alerts: ['CollectorDown'],
     thresholds: [none('critical')],
-    queries: [{ expr: targets.series('up', { job: 'otel-collector' }), legend: 'collector' }],
+    queries: [{ expr: collector.series('up'), legend: 'collector' }],
   },
   {
     key: 'collector-uptime',

@@ -30,7 +30,10 @@ const budgets: Panel = {
   width: 12,
   noValue: NO_AGENT,
   alerts: ['BudgetNearlySpent'],
-  thresholds: [levelOf('BudgetNearlySpent'), { at: 1, side: 'above', severity: 'critical' }],
+  thresholds: [
+    levelOf('BudgetNearlySpent'),
+    { at: CONFIG.alerts.BudgetNearlySpent.critical, side: 'above', severity: 'critical' },
+  ],
   queries: [{ expr: q.gauge('max', 'budget_spent_ratio', { by: ['budget'] }), legend: '{{budget}}' }],
 };
 

@@ -1,6 +1,5 @@
 import {
   AnnotationQueryBuilder,
-  ConstantVariableBuilder,
   type Dashboard,
   DashboardBuilder,
   DashboardCursorSync,
@@ -9,14 +8,15 @@ import {
   DatasourceVariableBuilder,
   QueryVariableBuilder,
   RowBuilder,
+  TextBoxVariableBuilder,
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { type Board, idOf, type Row, variable } from './board.ts';
+import { type Board, firing, idOf, type Row, variable } from './board.ts';
 import { grafanaPanel, METRICS, shown } from './panels.ts';
 
 const TAG = 'learning-voice-agent';
-/** Prometheus serves the runbook; a viewer who reaches it elsewhere changes the variable. */
+/** Prometheus serves the runbook; a viewer who reaches it elsewhere writes that address into the box above the board. */
 const RUNBOOK = 'http://localhost:9090/consoles/runbook.html';
 const COLUMNS = 24;
 
@@ -72,7 +72,11 @@ function variables() {
       'Recorded ratios and the SLO are those of the whole job, whatever instance is picked.',
     ),
     new DatasourceVariableBuilder('traces').label('Traces').type('tempo'),
-    new ConstantVariableBuilder('runbook').label('Runbook').value(RUNBOOK),
+    new TextBoxVariableBuilder('runbook')
+      .label('Runbook')
+      .description('Where you reach Prometheus’ runbook page; the links of the panels lead there.')
+      .defaultValue(RUNBOOK)
+      .current({ selected: true, text: RUNBOOK, value: RUNBOOK }),
   ];
 }
 
@@ -82,7 +86,7 @@ const alertsAs = (severity: string, colour: string) =>
     .datasource(METRICS)
     .enable(true)
     .iconColor(colour)
-    .expr(`ALERTS{alertstate="firing", severity="${severity}"}`)
+    .expr(firing(`severity="${severity}"`))
     .titleFormat('{{alertname}}')
     .textFormat('{{job}} {{instance}}')
     .step('15s');

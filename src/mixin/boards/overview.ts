@@ -1,6 +1,6 @@
 import { CONFIG } from '../config.ts';
 import { recorded } from '../rules/recordings.ts';
-import { type Board, levelOf, none, type Panel, perMinute, q, recordedAs, targets, variable } from './board.ts';
+import { type Board, firing, levelOf, none, type Panel, perMinute, q, recordedAs, targets, variable } from './board.ts';
 import { costPerHour, costPerMonth } from './money.ts';
 import { sloPanels } from './slo.ts';
 import { firstResponse, outliers, stages, turnsByOutcome } from './turns.ts';
@@ -73,8 +73,8 @@ const glance: readonly Panel[] = [
   },
   {
     key: 'cost-today',
-    title: 'Cost today',
-    help: 'Spent at the providers within the last 24 hours, by the price table.',
+    title: 'Cost, last 24 h',
+    help: 'Spent at the providers within the last 24 hours, not since midnight, by the price table.',
     kind: 'number',
     unit: 'currencyUSD',
     width: 3,
@@ -94,13 +94,13 @@ const glance: readonly Panel[] = [
   {
     key: 'alerts-now',
     title: 'Alerts firing',
-    help: 'Alerts that fire now, of every job. The table at the end of this board names them.',
+    help: 'Alerts of these rules that fire now. The table at the end of this board names them.',
     kind: 'number',
     unit: 'short',
     width: 3,
     noValue: 'Prometheus does not answer',
     thresholds: [{ at: 1, side: 'above', severity: 'critical' }],
-    queries: [{ expr: 'count(ALERTS{alertstate="firing"}) or vector(0)', legend: 'firing' }],
+    queries: [{ expr: `count(${firing()}) or vector(0)`, legend: 'firing' }],
   },
 ];
 
@@ -148,10 +148,10 @@ const up: Panel = {
   queries: [{ expr: targets.gauge('min', 'up', { by: ['job'] }), legend: '{{job}}' }],
 };
 
-const firing: Panel = {
+const alertsFiring: Panel = {
   key: 'alerts-firing',
   title: 'Alerts that fire',
-  help: 'Each alert that fires now, with its labels. A row links to the runbook, which starts with what fires.',
+  help: 'Each of these rules’ alerts that fires now, with its labels. A row links to the runbook, which starts with what fires.',
   kind: 'table',
   unit: 'short',
   width: 16,
@@ -159,7 +159,7 @@ const firing: Panel = {
   labelsOnly: true,
   rowLink: { title: 'Runbook', url: variable('runbook') },
   exempt: 'A healthy system has no firing alert.',
-  queries: [{ expr: 'ALERTS{alertstate="firing"}', legend: '{{alertname}}' }],
+  queries: [{ expr: firing(), legend: '{{alertname}}' }],
 };
 
 /** Where an operator looks first: is the promise kept, and if not, since when and why. */
@@ -172,6 +172,6 @@ export const overview: Board = {
     { title: 'The promise: answered, and in time', panels: sloPanels },
     { title: 'Turns', panels: [turnsByOutcome, firstResponse, stages] },
     { title: 'Errors and cost', panels: [failing, errorsByComponent, costPerHour, costPerMonth] },
-    { title: 'What is behind it', height: 6, panels: [up, firing, outliers] },
+    { title: 'What is behind it', height: 6, panels: [up, alertsFiring, outliers] },
   ],
 };

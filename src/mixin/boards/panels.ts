@@ -39,8 +39,11 @@ export function grafanaPanel(panel: Panel, gridPos: GridPos): GrafanaPanel {
   if (unit === 'up') builder.mappings([UP]);
   if (kind === 'table') builder.transformations(tidy(panel));
   if (kind === 'traces') builder.overrideByName('traceID', [{ id: 'links', value: [TO_TRACE] }]);
-  for (const [name, colour] of Object.entries(colours))
-    builder.overrideByName(name, [{ id: 'color', value: { mode: 'fixed', fixedColor: colour } }]);
+  for (const [name, fixedColor] of Object.entries(colours)) {
+    // Several series of one colour are told apart by its shades.
+    if (name.startsWith('/')) builder.overrideByRegexp(name, [{ id: 'color', value: { mode: 'shades', fixedColor } }]);
+    else builder.overrideByName(name, [{ id: 'color', value: { mode: 'fixed', fixedColor } }]);
+  }
   const built = builder.build();
   if (panel.rowLink && built.fieldConfig) Object.assign(built.fieldConfig.defaults, { links: [panel.rowLink] });
   return { ...built, gridPos, ...(built.links && { links: built.links.map(shown) }) };

@@ -36,12 +36,12 @@ export const PICTURES: Record<Kind, (panel: Panel, unit: string) => Builder> = {
   traces: () => new TableBuilder(),
 };
 
-const lines = ({ thresholds }: Panel) =>
+const lines = ({ thresholds, softMin = 0 }: Panel) =>
   new TimeseriesBuilder()
     .drawStyle(GraphDrawStyle.Line)
     .lineWidth(1)
     .showPoints(VisibilityMode.Never)
-    .axisSoftMin(0)
+    .axisSoftMin(softMin)
     .legend(
       new VizLegendOptionsBuilder()
         .showLegend(true)

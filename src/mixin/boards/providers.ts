@@ -15,6 +15,7 @@ export const claude: readonly Panel[] = [
     unit: 'suffix:/min',
     width: 8,
     noValue: NO_AGENT,
+    colours: { '/ success$/': 'green', '/ error$/': 'red' },
     queries: [
       {
         expr: perMinute(q.rate('claude_api_calls_total', W, { by: ['model', 'status'] })),

@@ -1,13 +1,11 @@
-import { CONFIG } from '../config.ts';
+import { CONFIG, ERROR_BUDGET } from '../config.ts';
 import type { Duration } from '../promql.ts';
 import { badTurns } from '../rules/recordings.ts';
 import { type Panel, recordedAs, type Threshold } from './board.ts';
 
 const { objective, burn } = CONFIG.slo;
-/** Rounded, because 1 - 0.99 is not 0.01 in binary. */
-const BUDGET = Number((1 - objective).toFixed(6));
 const percent = (ratio: number): string => `${Number((ratio * 100).toFixed(4))} %`;
-const burnRate = (window: Duration): string => `${recordedAs(badTurns(window))} / ${BUDGET}`;
+const burnRate = (window: Duration): string => `${recordedAs(badTurns(window))} / ${ERROR_BUDGET}`;
 const objectiveLine: Threshold = { at: objective, side: 'below', severity: 'critical' };
 
 const NO_TURNS = 'No turn was good or bad in the window';
@@ -21,6 +19,8 @@ export const sloPanels: readonly Panel[] = [
     kind: 'lines',
     unit: 'percentunit',
     width: 8,
+    // From 0 on, keeping the objective and missing it by half would look the same.
+    softMin: Number((objective - 4 * ERROR_BUDGET).toFixed(6)),
     max: 1,
     noValue: NO_TURNS,
     thresholds: [objectiveLine],
@@ -32,7 +32,7 @@ export const sloPanels: readonly Panel[] = [
   {
     key: 'slo-burn-rate',
     title: 'Burn rate of the error budget',
-    help: `1 spends exactly what the objective allows, ${percent(BUDGET)} of the turns. An alert fires when a long window and its short one both exceed their factor: ${burn.map(({ long, short, factor }) => `${long} and ${short} over ${factor}`).join(', ')}.`,
+    help: `1 spends exactly what the objective allows, ${percent(ERROR_BUDGET)} of the turns. An alert fires when a long window and its short one both exceed their factor: ${burn.map(({ long, short, factor }) => `${long} and ${short} over ${factor}`).join(', ')}.`,
     kind: 'lines',
     unit: 'suffix:×',
     width: 10,

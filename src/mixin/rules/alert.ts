@@ -3,8 +3,6 @@ import type { Duration } from '../promql.ts';
 import { dashboardUrl } from './links.ts';
 import type { AlertRule } from './rule.ts';
 
-export type Alerting = AlertRule;
-
 type Told = {
   expr: string;
   for?: Duration;
@@ -21,7 +19,7 @@ export function alert(name: AlertName, { expr, for: wait, summary, description, 
     alert: name,
     expr,
     ...(wait && { for: wait }),
-    labels: { severity: severity ?? CONFIG.alerts[name].severity, ...labels },
+    labels: { severity: severity ?? CONFIG.alerts[name].severity, service: CONFIG.job, ...labels },
     annotations: {
       summary,
       description,

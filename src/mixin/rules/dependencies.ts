@@ -1,15 +1,14 @@
 import type { Pace } from '../pace.ts';
-import { bornWithin } from '../promql.ts';
-import { type Alerting, alert } from './alert.ts';
+import { alert } from './alert.ts';
 import { recorded } from './recordings.ts';
-import { limits, PERCENT, q } from './rule.ts';
+import { type AlertRule, limits, PERCENT, q } from './rule.ts';
 
 /** Claude, Whisper, costs, database, cache. */
-export function dependencyAlerts(pace: Pace): Alerting[] {
+export function dependencyAlerts(pace: Pace): AlertRule[] {
   return [...providerAlerts(pace), ...costAlerts(pace), ...storageAlerts(pace)];
 }
 
-function providerAlerts({ window, wait }: Pace): Alerting[] {
+function providerAlerts({ window, wait }: Pace): AlertRule[] {
   const { ClaudeAPIFailures: claude, WhisperAPIFailures: whisper } = limits;
   const claudeErrors = q.increase('claude_api_calls_total', window(claude.window), {
     where: { status: 'error' },
@@ -32,8 +31,9 @@ function providerAlerts({ window, wait }: Pace): Alerting[] {
   ];
 }
 
-function costAlerts({ window, wait }: Pace): Alerting[] {
+function costAlerts({ window, wait }: Pace): AlertRule[] {
   const { HighAPICosts: costs, BudgetNearlySpent: budget, UnpricedModel: unpriced } = limits;
+  const spent = q.gauge('max', 'budget_spent_ratio', { where: { budget: 'month' } });
   return [
     alert('HighAPICosts', {
       expr: `${recorded.monthlyCost} > ${costs.above}`,
@@ -42,30 +42,28 @@ function costAlerts({ window, wait }: Pace): Alerting[] {
       description: `The last hour's spending, kept up for 30 days, exceeds $${costs.above}.`,
     }),
     alert('BudgetNearlySpent', {
-      expr: `${q.gauge('max', 'budget_spent_ratio', { where: { budget: 'month' } })} >= ${budget.from}`,
+      expr: `${spent} >= ${budget.from}`,
       for: wait(budget.for),
       summary: `${PERCENT} of the month's budget is spent`,
       description: 'At 100 % every turn is refused until the month ends or BUDGET_MONTH_USD is raised.',
     }),
+    alert('BudgetNearlySpent', {
+      expr: `${spent} >= ${budget.critical}`,
+      for: wait(budget.for),
+      severity: 'critical',
+      summary: `The month's budget is spent (${PERCENT}): every learner is refused`,
+      description:
+        'It ends with the month, or when BUDGET_MONTH_USD is raised. Refused turns are no failures: no other alert tells.',
+    }),
     alert('UnpricedModel', {
-      expr: grown('api_cost_unpriced_total', window(unpriced.window), wait(unpriced.window)),
+      expr: `${q.increase('api_cost_unpriced_total', window(unpriced.window), { by: ['job', 'provider'] })} > 0`,
       summary: '{{ $value | printf "%.0f" }} calls to {{ $labels.provider }} have no price',
       description: 'Their model is not in the price table: costs and budgets are too low until it is added.',
     }),
   ];
 }
 
-/** A counter by provider that moved, or was born already moved. */
-function grown(
-  name: 'api_cost_unpriced_total',
-  window: Parameters<typeof bornWithin>[1],
-  offset: Parameters<typeof bornWithin>[1],
-) {
-  const born = bornWithin(q.series(name), offset);
-  return `${q.increase(name, window, { by: ['job', 'provider'] })} > 0 or sum by (job, provider) (${born})`;
-}
-
-function storageAlerts({ window, wait }: Pace): Alerting[] {
+function storageAlerts({ window, wait }: Pace): AlertRule[] {
   const { DatabaseDown: database, RedisDown: redis, LowCacheHitRatio: cache } = limits;
   const lookups = q.increase('cache_operations_total', window(cache.window), {
     where: { operation: 'get', status: ['hit', 'miss'] },
@@ -74,13 +72,13 @@ function storageAlerts({ window, wait }: Pace): Alerting[] {
     alert('DatabaseDown', {
       expr: `${q.gauge('min', 'dependency_up', { where: { dependency: 'database' }, by: ['job', 'instance'] })} == 0`,
       for: wait(database.for),
-      summary: '{{ $labels.instance }} cannot use its database',
+      summary: '{{ $labels.instance }} cannot use its database: dependency_up is {{ $value }}',
       description: 'No turn can be stored, so none is answered.',
     }),
     alert('RedisDown', {
       expr: `${q.gauge('min', 'dependency_up', { where: { dependency: 'redis' }, by: ['job', 'instance'] })} == 0`,
       for: wait(redis.for),
-      summary: '{{ $labels.instance }} cannot reach Redis',
+      summary: '{{ $labels.instance }} cannot reach Redis: dependency_up is {{ $value }}',
       description: 'Turns go on, with their context from the database.',
     }),
     alert('LowCacheHitRatio', {

@@ -18,7 +18,9 @@ export function rulesOf(pace: Pace): Record<string, { groups: RuleGroup[] }> {
         { name: 'telemetry', rules: telemetryAlerts(pace) },
       ],
     },
-    'slo-rules.yml': { groups: [{ name: 'slo', rules: [...sloRecordings(pace), ...sloAlerts(pace)] }] },
+    'slo-rules.yml': {
+      groups: [{ name: 'slo', interval: pace.wait('1m'), rules: [...sloRecordings(pace), ...sloAlerts(pace)] }],
+    },
   };
 }
 

@@ -1,17 +1,17 @@
-import type { CONFIG } from '../config.ts';
-import type { Pace } from '../pace.ts';
+import { CONFIG } from '../config.ts';
+import { type Pace, seconds } from '../pace.ts';
 import type { Duration } from '../promql.ts';
 import { limits, q, type RecordingRule } from './rule.ts';
 
 /** What boards and alerts share. All ratios are 0 to 1, and have no sample while nothing happened. */
 export const recorded = {
-  requestsFailed: 'job:http_requests_failed:ratio_rate5m',
-  turnsFailed: 'job:voice_turns_failed:ratio_rate5m',
-  claudeFailed: 'job_model:claude_api_calls_failed:ratio_rate5m',
-  whisperFailed: 'job:whisper_api_calls_failed:ratio_rate5m',
-  cacheHits: 'job:cache_hits:ratio_rate10m',
-  slowResponse: 'job:http_request_duration_seconds:p95_5m',
-  monthlyCost: 'job:api_cost_usd_month:rate1h',
+  requestsFailed: `job:http_requests_failed:ratio_rate${limits.HighErrorRate.window}`,
+  turnsFailed: `job:voice_turns_failed:ratio_rate${limits.HighErrorRate.window}`,
+  claudeFailed: `job_model:claude_api_calls_failed:ratio_rate${limits.ClaudeAPIFailures.window}`,
+  whisperFailed: `job:whisper_api_calls_failed:ratio_rate${limits.WhisperAPIFailures.window}`,
+  cacheHits: `job:cache_hits:ratio_rate${limits.LowCacheHitRatio.window}`,
+  slowResponse: `job:http_request_duration_seconds:p${limits.SlowResponseTime.quantile * 100}_${limits.SlowResponseTime.window}`,
+  monthlyCost: `job:api_cost_usd_month:rate${limits.HighAPICosts.window}`,
 } as const;
 
 /** The share of bad turns over a window: one recording for each window of the SLO. */
@@ -33,7 +33,8 @@ export function trafficRecordings({ window }: Pace): RecordingRule[] {
     },
     {
       record: recorded.slowResponse,
-      expr: q.quantile(slow.quantile, 'http_request_duration_seconds', window(slow.window)),
+      // NaN while idle; nothing is above nothing.
+      expr: `${q.quantile(slow.quantile, 'http_request_duration_seconds', window(slow.window))} > 0`,
     },
   ];
 }
@@ -70,10 +71,9 @@ export function dependencyRecordings({ window }: Pace): RecordingRule[] {
 }
 
 /** The windows of all burn rates, each once, shortest first. */
-export const SLO_WINDOWS: Duration[] = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] satisfies (
-  | (typeof CONFIG.slo.burn)[number]['long']
-  | (typeof CONFIG.slo.burn)[number]['short']
-)[];
+export const SLO_WINDOWS: Duration[] = [
+  ...new Set<Duration>(CONFIG.slo.burn.flatMap(({ long, short }) => [long, short])),
+].sort((a, b) => seconds(a) - seconds(b));
 
 export const sloRecordings = ({ window }: Pace): RecordingRule[] =>
   SLO_WINDOWS.map((each) => ({

@@ -1,10 +1,10 @@
 import type { Pace } from '../pace.ts';
-import { type Alerting, alert } from './alert.ts';
+import { alert } from './alert.ts';
 import { recorded } from './recordings.ts';
-import { limits, PERCENT, q } from './rule.ts';
+import { type AlertRule, limits, PERCENT, q } from './rule.ts';
 
 /** Requests and turns, as learners have them. */
-export function trafficAlerts({ window, wait }: Pace): Alerting[] {
+export function trafficAlerts({ window, wait }: Pace): AlertRule[] {
   const { HighErrorRate: errors, SlowResponseTime: slow } = limits;
   const failing = (ratio: string, failures: string, what: string) =>
     `label_replace(${ratio} > ${errors.above} and ${failures} >= ${errors.atLeast}, "what", "${what}", "", "")`;

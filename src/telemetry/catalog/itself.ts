@@ -9,7 +9,7 @@ const GEN_AI = {
 /** The agent about itself, and the OpenTelemetry names that others expect. */
 export const itself = {
   process_uptime_seconds: gauge({
-    help: 'Seconds since the agent started: the heartbeat, it changes with every push.',
+    help: 'Seconds since the agent started: the heartbeat, it changes with every push. 0 is the last word of one that was stopped.',
     unit: 's',
   }),
   agent_build_info: gauge({ help: 'Always 1; its labels say what runs.', unit: '', labels: { version: bounded(1) } }),
