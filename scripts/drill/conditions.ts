@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import type { AlertName } from '../../src/mixin/config.ts';
+import { type AlertName, CONFIG } from '../../src/mixin/config.ts';
 import type { FaultPlan } from '../../src/sandbox/faults.ts';
 import { attributes, pushOtlp, unixNano } from '../../test/support/otlp.ts';
 import type { DrillStack } from './stack.ts';
@@ -171,7 +171,7 @@ export const CONDITIONS: Record<AlertName, Condition> = {
 const OVERFLOWING = {
   resourceMetrics: [
     {
-      resource: { attributes: attributes({ 'service.name': 'drill', 'service.instance.id': 'drill:1' }) },
+      resource: { attributes: attributes({ 'service.name': CONFIG.job, 'service.instance.id': 'drill:1' }) },
       scopeMetrics: [
         {
           scope: { name: 'drill' },
