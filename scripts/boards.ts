@@ -2,13 +2,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { expand } from '../src/mixin/boards/expand.ts';
+import { seconds } from '../src/mixin/pace.ts';
+import type { Duration } from '../src/mixin/promql.ts';
 import { readBoards } from './boards/grafana.ts';
 import { PAGE_WIDTH, pageOf } from './boards/page.ts';
 import { picture } from './boards/picture.ts';
 import { prometheusAt } from './boards/prometheus.ts';
+import { ROOT } from './stack/parts.ts';
+import { DEFAULT_PORTS } from './stack/ports.ts';
 import { readRecord } from './stack/record.ts';
 
-const ROOT = join(import.meta.dirname, '..');
 const HELP = `Draws every board of grafana/dashboards from a Prometheus, for people without Grafana.
 
   npm run boards -- [--prometheus URL] [--out DIR] [--png] [--range 15m] [--boards DIR]
@@ -22,12 +25,11 @@ const HELP = `Draws every board of grafana/dashboards from a Prometheus, for peo
 /** Points of a curve; the step follows, but is never shorter than Prometheus' scrape interval here. */
 const POINTS = 240;
 const SCRAPE_S = 5;
-const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
 function spanOf(range: string) {
-  const [, count, unit] = /^([1-9]\d*)([smhd])$/.exec(range) ?? [];
-  if (!count) throw new Error(`--range ${range} is no duration: write a whole number and s, m, h or d, as in 15m`);
-  const length = Number(count) * SECONDS[unit as keyof typeof SECONDS];
+  if (!/^[1-9]\d*[smhd]$/.test(range))
+    throw new Error(`--range ${range} is no duration: write a whole number and s, m, h or d, as in 15m`);
+  const length = seconds(range as Duration);
   const stepS = Math.max(SCRAPE_S, Math.ceil(length / POINTS));
   const endS = Math.floor(Date.now() / 1000 / stepS) * stepS;
   return { startS: endS - Math.floor(length / stepS) * stepS, endS, stepS };
@@ -35,7 +37,7 @@ function spanOf(range: string) {
 
 /** The Prometheus of the stack that runs here, on whatever port it came to lie. */
 const runningPrometheus = (): string =>
-  `http://127.0.0.1:${readRecord(process.env.STACK_DIR || join(ROOT, '.stack'))?.ports.prometheus ?? 9090}`;
+  `http://127.0.0.1:${readRecord(process.env.STACK_DIR || join(ROOT, '.stack'))?.ports.prometheus ?? DEFAULT_PORTS.prometheus}`;
 
 async function draw(): Promise<void> {
   const { values } = parseArgs({

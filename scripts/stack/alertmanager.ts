@@ -1,3 +1,5 @@
+import { hurried } from '../../src/mixin/pace.ts';
+import type { Duration } from '../../src/mixin/promql.ts';
 import { nativeText, writeBelow } from './native-copy.ts';
 import type { Ports } from './ports.ts';
 
@@ -9,10 +11,7 @@ export function writeAlertmanagerConfig(root: string, path: string, ports: Ports
   const text = nativeText(root, 'alertmanager.yml', 'scripts/stack/alertmanager.ts', [
     ['http://alerts:9099/', `http://127.0.0.1:${ports.alerts}/`],
   ]);
-  writeBelow(path, text.replaceAll(/^( *group_(?:wait|interval): )(\d+)([smh])$/gm, shorter(divisor)));
+  const { wait } = hurried(divisor, 1);
+  const shorter = (_line: string, key: string, duration: string) => `${key}${wait(duration as Duration)}`;
+  writeBelow(path, text.replaceAll(/^( *group_(?:wait|interval): )(\d+[smh])$/gm, shorter));
 }
-
-const SECONDS = { s: 1, m: 60, h: 3600 } as const;
-
-const shorter = (divisor: number) => (_line: string, key: string, count: string, unit: string) =>
-  `${key}${Math.max(1, Math.ceil((Number(count) * SECONDS[unit as keyof typeof SECONDS]) / divisor))}s`;

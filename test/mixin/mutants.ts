@@ -1,5 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
+import { seconds } from '../../src/mixin/pace.ts';
+import type { Duration } from '../../src/mixin/promql.ts';
 
 /** One expression with one place changed, and a word on which. */
 export type Mutant = { change: string; expr: string };
@@ -74,12 +76,9 @@ function numbers(node: SyntaxNode, text: Text): string[] {
 
 const operator = (node: SyntaxNode): SyntaxNode => node.prevSibling ?? node;
 
-const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
 function durations(node: SyntaxNode, text: Text): string[] {
-  const duration = text(node);
-  const seconds = Number(duration.slice(0, -1)) * (UNITS[duration.slice(-1)] ?? Number.NaN);
-  return weightless(node, text) ? [`${seconds / 2}s`] : [`${seconds / 2}s`, `${seconds * 2}s`];
+  const s = seconds(text(node) as Duration);
+  return weightless(node, text) ? [`${s / 2}s`] : [`${s / 2}s`, `${s * 2}s`];
 }
 
 /** Below `0 * …` only presence counts: a wider window, fewer matchers or another aggregation are the same expression. */

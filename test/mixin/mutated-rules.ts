@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { seconds } from '../../src/mixin/pace.ts';
+import type { Duration } from '../../src/mixin/promql.ts';
 import type { AlertRule, RecordingRule, RuleGroup } from '../../src/mixin/rules/rule.ts';
 import { mutantsOf } from './mutants.ts';
 import { promtool } from './promtool.ts';
@@ -123,11 +125,9 @@ const lengthS = (test: TestGroup): number => Math.max(...timesS(test));
 const timesS = (test: TestGroup): number[] =>
   [...(test.alert_rule_test ?? []), ...(test.promql_expr_test ?? [])].map((each) => secondsOf(each.eval_time));
 
-const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** A Prometheus duration, such as 1h30m. */
+/** A Prometheus duration of one or more parts, such as 1h30m. */
 const secondsOf = (duration: string): number =>
-  Array.from(duration.matchAll(/(\d+)([smhd])/g), ([, n, unit = '']) => Number(n) * (UNITS[unit] ?? Number.NaN)).reduce(
+  Array.from(duration.matchAll(/\d+[smhd]/g), ([part]) => seconds(part as Duration)).reduce(
     (sum, each) => sum + each,
     0,
   );
