@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /** Where each part of the stack listens; all on loopback. */
@@ -30,7 +31,7 @@ export const DEFAULT_PORTS: Ports = {
   alerts: 9099,
 };
 
-/** The port that was bound, or undefined when somebody else has it; 0 asks for any free one. */
+/** The port that was bound, or undefined when somebody else has it; 0 asks the system for any free one. */
 async function bind(port: number): Promise<{ port: number; release: () => Promise<void> } | undefined> {
   const server = createServer();
   const bound = await new Promise<boolean>((resolve, reject) => {
@@ -46,6 +47,18 @@ async function bind(port: number): Promise<{ port: number; release: () => Promis
   return { port: address.port, release: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
+/**
+ * Any free port. NOTE: below those that Linux gives to outgoing connections (32768 and up): one of these could take it
+ * between now and the start of the part that it was chosen for.
+ */
+async function bindAny(): ReturnType<typeof bind> {
+  for (let tries = 0; tries < 20; tries++) {
+    const port = await bind(randomInt(10_000, 32_768));
+    if (port) return port;
+  }
+  return bind(0);
+}
+
 /** Whether nobody listens on this loopback port now. */
 export async function isFree(port: number): Promise<boolean> {
   const held = await bind(port);
@@ -59,7 +72,7 @@ export async function choosePorts(wanted: Ports): Promise<Ports> {
   const chosen = { ...wanted };
   const held = [];
   for (const name of names) {
-    const port = (await bind(wanted[name])) ?? (await bind(0));
+    const port = (wanted[name] === 0 ? undefined : await bind(wanted[name])) ?? (await bindAny());
     if (port === undefined) throw new Error('No free port on 127.0.0.1');
     chosen[name] = port.port;
     held.push(port);

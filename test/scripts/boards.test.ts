@@ -32,6 +32,8 @@ before(async () => {
     await rest.conversation({ text });
     await prometheus.scraped();
   }
+  // Curves end at a whole step, up to 5 s ago: the turns must be in them by then.
+  await prometheus.waitForValue('count(sum(rate(voice_turn_duration_seconds_count[20s] offset 5s)) > 0)', 1);
 });
 
 after(async () => {
