@@ -3,7 +3,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export npm_config_update_notifier := false
 
 .PHONY: help up down logs status drill boards test test-prometheus3 check install stack-parts generate lint bench \
-	collector-sources clean
+	collector-sources pictures clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -27,6 +27,10 @@ drill: stack-parts ## Practise an alert, in a stack of its own: make drill ALERT
 boards: ## Draw the boards from the running Prometheus, as pages and pictures
 	@bash scripts/install/chromium.sh
 	@npm run --silent boards -- --png
+
+pictures: stack-parts ## Take the pictures of the page anew, from a conversation in a real browser: docs/pictures
+	@bash scripts/install/chromium.sh
+	@node scripts/pictures.ts
 
 test: ## Every check and test
 	@bash scripts/check.sh

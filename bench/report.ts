@@ -97,14 +97,15 @@ function shown(ratios: number[]): string {
 const median = (values: number[]): number => quantile(values, 0.5);
 
 /** Linear interpolation between the closest ranks. */
-function quantile(values: number[], share: number): number {
+export function quantile(values: number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (sorted.length - 1) * share;
   const low = sorted[Math.floor(at)] ?? Number.NaN;
   return low + ((sorted[Math.ceil(at)] ?? low) - low) * (at - Math.floor(at));
 }
 
-function table(rows: string[][]): string {
+/** Rows of cells, the heading first, as columns with their right edges in line. */
+export function table(rows: string[][]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const line = (row: string[]) => row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  ');
   return `${rows.map(line).join('\n')}\n`;

@@ -87,9 +87,12 @@ export type Load = ReturnType<typeof startLoad>;
 /** The real collector as `make up` runs it. */
 export const startCollector = (): Promise<RunningPart> => startPart((ports, dir) => collector({ ports, dir }));
 
-/** The real agent process: SQLite in a file, no Redis, no limits; its telemetry sent to the collector, or off. */
-export async function startAgent(options: { mode: Mode; sandboxUrl: string; otlpUrl: string; profileDir?: string }) {
-  const { mode, sandboxUrl, otlpUrl, profileDir } = options;
+/**
+ * The real agent process: SQLite in a file, no Redis, no limits; its telemetry sent to the collector, or off. Without
+ * `sandboxUrl` it starts its own sandbox, with the real recogniser and voice.
+ */
+export async function startAgent(options: { mode: Mode; sandboxUrl?: string; otlpUrl: string; profileDir?: string }) {
+  const { mode, sandboxUrl = '', otlpUrl, profileDir } = options;
   const part = await startPart((ports, dir) => {
     const real = agent({ ports, dir });
     const profile = profileDir

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { measure, type Sample } from './measure.ts';
+import { positive } from './options.ts';
 import { report } from './report.ts';
 import { type Agent, startAgent, startCollector, startLoad, startProviders } from './stack.ts';
 
@@ -79,10 +80,3 @@ for (let round = 0; round < rounds; round++) {
 }
 
 process.stdout.write(values.json ? `${JSON.stringify({ saturated, live }, null, 2)}\n` : report({ saturated, live }));
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
-  process.stderr.write(`--${name} ${text}: give a number above 0\n`);
-  process.exit(2);
-}

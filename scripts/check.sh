@@ -26,7 +26,7 @@ run() {
   case $1 in
     install) phase install bash scripts/install.sh ;;
     lint) phase lint biome check . ;;
-    types) phase types tsc --noEmit ;;
+    types) phase types npm run --silent typecheck ;;
     drift) phase 'generated files' drift ;;
     stack)
       phase 'collector configuration' collector/bin/otelcol validate --config otel-collector.yaml

@@ -108,7 +108,14 @@ export async function startApp(deps: {
       reporter,
       maxAudioS: config.MAX_AUDIO_S,
     });
-    const conversation = createConversation({ sessions, context, store, turn, turnTimeoutS: config.TURN_TIMEOUT_S });
+    const conversation = createConversation({
+      sessions,
+      context,
+      store,
+      budget,
+      turn,
+      turnTimeoutS: config.TURN_TIMEOUT_S,
+    });
 
     const health = createHealth({
       version,

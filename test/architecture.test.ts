@@ -14,7 +14,7 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
 
 /** Every import of every file: static, type-only, re-exported and dynamic. */
 function importsOf(file: string): Import[] {
-  const text = readFileSync(join(root, file), 'utf8');
+  const text = readFileSync(join(root, file), 'utf8').replaceAll(/^\/\*.*?\*\//gms, '');
   const pattern =
     /(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
   return [...text.matchAll(pattern)].map((match) => {
@@ -43,6 +43,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   telemetry: ['conversation', ...LEAVES],
   sandbox: LEAVES,
   client: [],
+  listening: [],
+  page: ['client', 'listening'],
   mixin: [],
 };
 
@@ -54,6 +56,7 @@ test('every room imports only what it may', () => {
       const [mine, theirs] = [room(from), room(to)];
       if (mine === theirs || MAY_IMPORT[mine]?.includes(theirs)) return false;
       if (mine === 'mixin') return !to.startsWith('src/telemetry/catalog/');
+      if (from.startsWith('src/client/talk') && theirs === 'listening') return false;
       if (mine === 'client') return to !== 'src/edge/protocol.ts' || !typeOnly(from, 'edge/protocol.ts');
       return true;
     });
@@ -61,7 +64,9 @@ test('every room imports only what it may', () => {
 });
 
 function typeOnly(file: string, module: string): boolean {
-  const lines = readFileSync(join(root, file), 'utf8').split(';');
+  const lines = readFileSync(join(root, file), 'utf8')
+    .replaceAll(/^\/\*\*.*?\*\//gms, '')
+    .split(';');
   return lines.filter((line) => line.includes(module)).every((line) => /^\s*(import|export)\s+type\s/.test(line));
 }
 
@@ -79,6 +84,21 @@ test('vendor SDKs stay in adapters, OpenTelemetry in telemetry', () => {
 test('the client needs nothing but socket.io-client and Node', () => {
   const wrong = imports.filter(
     ({ from, to }) => room(from) === 'client' && !to.startsWith('src/') && !/^(node:|socket\.io-client$)/.test(to),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('listening needs nothing but its runtime, which nobody else needs', () => {
+  const RUNTIME = 'onnxruntime-web/wasm';
+  const wrong = imports.filter(({ from, to }) =>
+    room(from) === 'listening' ? !to.startsWith('src/') && to !== RUNTIME : to.startsWith('onnxruntime'),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('the page takes the client library by its one module', () => {
+  const wrong = imports.filter(
+    ({ from, to }) => room(from) === 'page' && to.startsWith('src/client/') && to !== 'src/client/index.ts',
   );
   assert.deepEqual(wrong, []);
 });

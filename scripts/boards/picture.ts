@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { chromiumPath } from '../pictures/chromium.ts';
 import { indexed } from './png.ts';
 
 const DEADLINE_MS = 60_000;
@@ -13,7 +14,7 @@ export async function picture(page: string, png: string, size: { width: number; 
   const profile = await mkdtemp(join(tmpdir(), 'boards-chromium-'));
   rmSync(png, { force: true });
   try {
-    const printed = await run('chromium', [
+    const printed = await run(chromiumPath(), [
       '--headless',
       '--no-sandbox',
       '--disable-gpu',
@@ -45,13 +46,9 @@ function run(command: string, args: string[]): Promise<string> {
       stream.on('data', (chunk) => {
         printed += chunk;
       });
-    child.once('error', (error: NodeJS.ErrnoException) => {
+    child.once('error', (error) => {
       clearTimeout(timer);
-      reject(
-        error.code === 'ENOENT'
-          ? new Error('Pictures need Chromium, which is not in PATH; get it with: bash scripts/install/chromium.sh')
-          : error,
-      );
+      reject(error);
     });
     child.once('close', () => {
       clearTimeout(timer);

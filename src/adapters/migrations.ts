@@ -60,12 +60,21 @@ async function createSearchIndex(knex: Knex): Promise<void> {
   for (const statement of statements) await knex.raw(statement);
 }
 
+/** For lists of sessions: the latest activity first, or in the order of their beginnings. */
+async function createSessionIndexes(knex: Knex): Promise<void> {
+  await knex.schema.alterTable('sessions', (table) => {
+    table.index(['last_activity', 'session_id']);
+    table.index(['created_at', 'session_id']);
+  });
+}
+
 type Step = { name: string; up: (knex: Knex) => Promise<void> };
 
 /** In order. What has been released is never changed: a change is a step more. */
 const STEPS: Step[] = [
   { name: '001_tables', up: createTables },
   { name: '002_search_index', up: createSearchIndex },
+  { name: '003_session_indexes', up: createSessionIndexes },
 ];
 
 const migrationSource: Knex.MigrationSource<Step> = {

@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import { migrate } from './migrations.ts';
 import { databaseError, openDatabase } from './sql-database.ts';
 import { eraseSignposts } from './sql-erasure.ts';
+import { capturesAfter, latestSessions } from './sql-notebook.ts';
 import { observeQueries, PING, type QueryObserver } from './sql-queries.ts';
 import { type CaptureRow, captureFrom, captureRow, costRow, type SessionRow, sessionFrom } from './sql-rows.ts';
 import { search } from './sql-search.ts';
@@ -90,6 +91,9 @@ export async function createSqlStore({ url, log, onQuery }: SqlStoreOptions): Pr
       const row = await read<SessionRow>('sessions').where({ session_id: sessionId }).first();
       return row && sessionFrom(row);
     }),
+
+    sessions: guarded((limit) => latestSessions(read, limit)),
+    captures: guarded((limit, from) => capturesAfter(read, limit, from)),
 
     closeSession: guarded(async (sessionId, status, now) => {
       const open = write('sessions').where({ session_id: sessionId, status: 'active' });

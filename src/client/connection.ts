@@ -1,9 +1,15 @@
 import { io, type Socket } from 'socket.io-client';
-import type { ClientEvent, ClientToServerEvents, ServerToClientEvents, WireProblem } from '../edge/protocol.ts';
+import type {
+  ClientEvent,
+  ClientToServerEvents,
+  ServerToClientEvents,
+  WireBudget,
+  WireProblem,
+} from '../edge/protocol.ts';
 import type { Ledger } from './ledger.ts';
 import { fromWire, ProblemError } from './problem-error.ts';
+import { type Acceptance, type Accepted, type Payload, sendRequest } from './request.ts';
 
-const ACK_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export type ConnectionOptions = {
@@ -22,20 +28,15 @@ export type ConnectionOptions = {
   onOnline?: (() => void) | undefined;
 };
 
-type Payload<E extends ClientEvent> = Parameters<ClientToServerEvents[E]>[0];
-type Answer<E extends ClientEvent> = Parameters<Parameters<ClientToServerEvents[E]>[1]>[0];
-type Accepted<E extends ClientEvent> = Extract<Answer<E>, { ok: true }>;
-/** `accepted` is called before any later event is heard; an `epoch` that is over lets nothing be sent. */
-export type RequestOptions<E extends ClientEvent> = {
-  epoch?: number;
-  accepted?: (answer: Accepted<E>) => void;
-  timeoutMs?: number;
-};
+/** An `epoch` that is over lets nothing be sent. */
+export type RequestOptions<E extends ClientEvent> = Acceptance<E> & { epoch?: number };
 
 /** A socket that keeps its session across reconnections. */
 export interface Connection {
   readonly socket: Socket<ServerToClientEvents, ClientToServerEvents>;
   readonly sessionId: string;
+  /** As the session's opening or the latest reply told it; undefined before the session is open. */
+  readonly budget: WireBudget | undefined;
   /** Changes with every connection and loss: what was begun in another epoch is stale. */
   readonly epoch: number;
   /** Sends one event and waits for its acknowledgement; what was asked for offline is refused, not sent late. */
@@ -44,14 +45,17 @@ export interface Connection {
   online(): Promise<void>;
   /** Opens the session anew on the same connection: the agent lets go of a half-sent recording. */
   reopen(): Promise<void>;
+  /** Asks for spoken replies from the next turn on, or no longer, now and after each reconnection; offline it is only remembered. */
+  setSpeak(on: boolean): Promise<void>;
   /** The session is over by the learner's wish: a reconnection does not bring it back. */
   leave(): void;
   close(): void;
 }
 
 export function openConnection(options: ConnectionOptions, ledger: Ledger): Connection {
-  const { url, token, speak = false, traceparent, onOffline, onOnline } = options;
-  let { sessionId } = options;
+  const { url, token, traceparent, onOffline, onOnline } = options;
+  let { sessionId, speak = false } = options;
+  let budget: WireBudget | undefined;
   let epoch = 0;
   let opened = false;
   let left = false;
@@ -75,32 +79,37 @@ export function openConnection(options: ConnectionOptions, ledger: Ledger): Conn
     closed ??
     new ProblemError('disconnected', `Not connected to ${url}: wait until the connection is back, then say it again.`);
 
-  function request<E extends ClientEvent>(
+  async function request<E extends ClientEvent>(
     event: E,
     payload: Payload<E>,
-    how: RequestOptions<E> = {},
+    { epoch: meant = epoch, ...how }: RequestOptions<E> = {},
   ): Promise<Accepted<E>> {
-    const { accepted, timeoutMs = ACK_TIMEOUT_MS } = how;
-    return new Promise((resolve, reject) => {
-      const settle = (failure: Error | null, answer: Answer<E>) => {
-        if (failure) reject(socket.connected ? late(event, timeoutMs) : offline());
-        else if (!answer.ok) reject(fromWire(answer.problem));
-        else {
-          accepted?.(answer as Accepted<E>);
-          resolve(answer as Accepted<E>);
-        }
-      };
-      if (socket.connected && (how.epoch ?? epoch) === epoch) emit(socket.timeout(timeoutMs), event, payload, settle);
-      else reject(offline());
-    });
+    if (!socket.connected || meant !== epoch) throw offline();
+    return sendRequest(socket, event, payload, { ...how, lost: offline });
   }
 
   async function reopen(): Promise<void> {
     if (left) return;
     const asked = sessionId;
-    const { session_id: id } = await request('session:start', { session_id: asked, speak, traceparent });
-    sessionId = id;
-    ledger.session(id, asked);
+    await request(
+      'session:start',
+      { session_id: asked, speak, traceparent },
+      {
+        accepted(answer) {
+          sessionId = answer.session_id;
+          budget = answer.budget;
+          ledger.session(sessionId, asked);
+        },
+      },
+    );
+  }
+
+  async function setSpeak(on: boolean): Promise<void> {
+    speak = on;
+    await reopen().catch((thrown: ProblemError) => {
+      // Then the next connection tells it.
+      if (thrown.kind !== 'disconnected') throw thrown;
+    });
   }
 
   async function enter(): Promise<void> {
@@ -132,6 +141,9 @@ export function openConnection(options: ConnectionOptions, ledger: Ledger): Conn
     socket.disconnect();
   }
 
+  socket.on('reply', (reply) => {
+    budget = reply.budget;
+  });
   socket.on('connect', () => {
     epoch += 1;
     ledger.connected();
@@ -158,26 +170,19 @@ export function openConnection(options: ConnectionOptions, ledger: Ledger): Conn
     get sessionId() {
       return sessionId ?? '';
     },
+    get budget() {
+      return budget;
+    },
     get epoch() {
       return epoch;
     },
     request,
     online: () => (closed ? Promise.reject(closed) : online.promise),
     reopen,
+    setSpeak,
     leave() {
       left = true;
     },
     close: () => shut(new ProblemError('disconnected', `The connection to ${url} is closed.`)),
   };
-}
-
-/** NOTE: the types of socket.io-client can't follow an event's name that is itself a variable. */
-function emit(socket: object, event: ClientEvent, payload: unknown, settle: (...args: never[]) => void): void {
-  (socket as { emit(...args: unknown[]): void }).emit(event, payload, settle);
-}
-
-function late(event: ClientEvent, timeoutMs: number): ProblemError {
-  return new ProblemError('timeout', `The agent did not acknowledge ${event} within ${timeoutMs / 1000} s.`, {
-    retryAfterS: 1,
-  });
 }

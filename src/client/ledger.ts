@@ -1,6 +1,9 @@
 import type { WireReply } from '../edge/protocol.ts';
 import type { ProblemError } from './problem-error.ts';
 
+/** Milliseconds from the end of speech, or of typing, until the reply's first word was seen and its first sound heard. */
+export type Perceived = { firstWordMs?: number | undefined; firstSoundMs?: number | undefined };
+
 /** As the agent sees it: what a client sends is `received`. */
 export type Direction = 'received' | 'sent';
 
@@ -20,6 +23,8 @@ export interface Ledger {
   /** A turn that ended in a problem; one that was refused before it began is none. */
   problem(problem: Pick<ProblemError, 'outcome' | 'costUsd'>): void;
   lost(): void;
+  /** What was perceived of a turn, once the agent has taken it. */
+  heard(perceived: Perceived): void;
   request(endpoint: string, method: string, status: number): void;
   /** Counts under the names and labels of the agent's `/metrics`, labels in order of their names; what never happened is absent. */
   counters(): Map<string, number>;
@@ -73,6 +78,10 @@ export function createLedger(): Ledger {
     },
     lost() {
       lostTurns += 1;
+    },
+    heard({ firstWordMs, firstSoundMs }) {
+      if (firstWordMs !== undefined) add('voice_turn_first_response_seconds_count', { kind: 'seen' });
+      if (firstSoundMs !== undefined) add('voice_turn_first_response_seconds_count', { kind: 'heard' });
     },
     request: (endpoint, method, status) => add('http_requests_total', { endpoint, method, status: String(status) }),
     counters: () => new Map(counts),

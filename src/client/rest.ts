@@ -34,6 +34,18 @@ export type Stats = {
   database: { total_captures: number; unique_sessions: number; last_capture: string | null };
   sessions: { active: number; ids: string[] };
 };
+/** How a session stands that the agent remembers; `first_words` is '' where nothing has been said. */
+export type SessionOverview = {
+  session_id: string;
+  created_at: string;
+  last_activity: string;
+  ended_at: string | null;
+  status: 'active' | 'ended' | 'expired';
+  exchange_count: number;
+  first_words: string;
+};
+/** A whole file, and the name that the agent gives it. */
+export type Download = { filename: string; blob: Blob };
 export type Asking = { signal?: AbortSignal };
 
 /** The agent over HTTP. Every failure is a ProblemError. */
@@ -47,6 +59,10 @@ export interface Rest {
     options?: Asking & { limit?: number },
   ): Promise<{ query: string; results: Hit[]; count: number }>;
   stats(options?: Asking): Promise<Stats>;
+  /** The latest sessions, latest activity first. */
+  sessions(options?: Asking & { limit?: number }): Promise<{ sessions: SessionOverview[]; count: number }>;
+  /** Everything that was said, or one session of it, as a file; one that breaks off on its way is a `disconnected`, never half a file. */
+  export(format: 'json' | 'markdown', options?: Asking & { sessionId?: string }): Promise<Download>;
   history(
     sessionId: string,
     options?: Asking & { limit?: number },
@@ -65,7 +81,8 @@ export function createRest({ url, token, ledger = createLedger() }: RestOptions)
     const response = await fetch(new URL(path, url), {
       method,
       headers,
-      ...(body === undefined ? {} : { body }),
+      // NOTE: the DOM's types doubt that the bytes are not shared memory.
+      ...(body === undefined ? {} : { body: body as string | Uint8Array<ArrayBuffer> }),
       ...(signal ? { signal } : {}),
     }).catch((cause) => {
       signal?.throwIfAborted();
@@ -119,6 +136,21 @@ export function createRest({ url, token, ledger = createLedger() }: RestOptions)
       const response = await ask({ path: '/api/stats', endpoint: '/api/stats', method: 'GET', ...has(signal) });
       return response.json() as Promise<Stats>;
     },
+    async sessions({ limit, signal } = {}) {
+      const path = `/api/sessions${limit === undefined ? '' : `?limit=${limit}`}`;
+      const sent = { path, endpoint: '/api/sessions', method: 'GET', ...has(signal) };
+      return (await ask(sent)).json() as ReturnType<Rest['sessions']>;
+    },
+    async export(format, { sessionId, signal } = {}) {
+      const query = new URLSearchParams({ format, ...(sessionId !== undefined && { session_id: sessionId }) });
+      const sent = { path: `/api/export?${query}`, endpoint: '/api/export', method: 'GET', ...has(signal) };
+      const response = await ask(sent);
+      const blob = await response.blob().catch((cause) => {
+        signal?.throwIfAborted();
+        throw new ProblemError('disconnected', 'The export broke off on its way: ask for it again.', { cause });
+      });
+      return { filename: filenameOf(response), blob };
+    },
     async history(id, { limit, signal } = {}) {
       const path = `${session(id)}/history${limit === undefined ? '' : `?limit=${limit}`}`;
       const sent = { path, endpoint: '/api/session/{id}/history', method: 'GET', ...has(signal) };
@@ -132,6 +164,9 @@ export function createRest({ url, token, ledger = createLedger() }: RestOptions)
 }
 
 const has = (signal: AbortSignal | undefined): Asking => (signal ? { signal } : {});
+
+const filenameOf = ({ headers }: Response): string =>
+  /filename="([^"]+)"/.exec(headers.get('content-disposition') ?? '')?.[1] ?? 'learning';
 
 /** RFC 9457, or whatever a proxy in between has to say. */
 async function refusal(response: Response): Promise<ProblemError> {

@@ -1,70 +1,58 @@
-import { writeFile } from 'node:fs/promises';
-import { ProblemError } from './problem-error.ts';
-import { createRest } from './rest.ts';
-import { HELP, readOptions, type TalkOptions, UsageError } from './talk/options.ts';
-import { jsonPrinter, peoplePrinter } from './talk/printer.ts';
+import { once } from 'node:events';
+import { connect, createRest, ProblemError, type VoiceClient } from './index.ts';
+import { leaveOnInterrupt } from './talk/leave.ts';
+import { HELP, isEndless, readOptions, type TalkOptions, UsageError } from './talk/options.ts';
+import { jsonPrinter, type Printer, peoplePrinter } from './talk/printer.ts';
 import { prepare } from './talk/says.ts';
-import { findPlayer, type Player } from './talk/sound.ts';
-import { joinWavs } from './talk/wav.ts';
-import { connect, type VoiceClient } from './voice-client.ts';
+import { findPlayer } from './talk/sound.ts';
+import { createStatus } from './talk/status.ts';
+import { tell } from './talk/tell.ts';
+import { createVoice } from './talk/voice.ts';
 
 /** Says everything in order, and tells the exit code. */
 async function talk(options: TalkOptions): Promise<number> {
-  const { url, token, sessionId, speak } = options;
-  const says = await Promise.all(options.inputs.map((input) => prepare(input, options.type)));
-  const printer = options.json ? jsonPrinter() : peoplePrinter();
-  using client = await connect({ url, token, sessionId, speak, onProblem: printer.failed });
-  if (!options.json) printer.begin(client.sessionId, await createRest({ url, token, ledger: client.ledger }).info());
+  const { url, token, sessionId, inputs, save, json } = options;
+  const endless = inputs.find(isEndless);
+  const live = endless !== undefined && 'live' in endless;
+  const status = live && !json ? createStatus() : undefined;
+  const plain = json ? jsonPrinter() : peoplePrinter();
+  const printer = status?.around(plain) ?? plain;
+  const { note } = printer;
+  const player = (options.speak || live) && !save ? findPlayer() : undefined;
+  const leaving = new AbortController();
+  const deps = { player, status, leaving: leaving.signal, note, type: options.type };
+  const says = await Promise.all(inputs.map((input) => prepare(input, deps)));
 
-  const player = speak && !options.save ? findPlayer() : undefined;
-  const sounds: Uint8Array[] = [];
+  const speak = options.speak || player !== undefined;
+  using client = await connect({ url, token, sessionId, speak, onProblem: printer.failed });
+  if (!json) await begin(client, options, printer);
+  if (live && !speak) note('Neither aplay nor ffplay is here to play replies: they are only written.');
+  leaveOnInterrupt(leaving, { client, player, endless });
+
+  const voice = createVoice({ player, save, endless: endless !== undefined, note });
   let failed = false;
-  leaveOnInterrupt(client, player);
+  let left = options.turns ?? Number.POSITIVE_INFINITY;
   for (const say of says) {
-    for await (const turn of say(client)) {
-      try {
-        for await (const event of turn) {
-          printer.event(event);
-          if (event.type !== 'speech' || event.audio.length === 0) continue;
-          sounds.push(event.audio);
-          player?.play(event.audio);
-        }
-      } catch (thrown) {
-        if (!(thrown instanceof ProblemError)) throw thrown;
-        printer.failed(thrown);
-        if (thrown.kind === 'disconnected') return 3;
-        failed = true;
+    for await (const said of say(client)) {
+      const problem = await tell(said, { client, printer, voice, leaving: leaving.signal });
+      if (problem) failed = true;
+      if (problem?.kind === 'disconnected') {
+        if (!endless) return 3;
+        await Promise.race([client.online(), once(leaving.signal, 'abort')]);
       }
-      await player?.done().catch(() => {});
+      if (--left <= 0) leaving.abort();
+      if (leaving.signal.aborted) break;
     }
   }
   if (options.end) printer.ended(await client.end());
-  if (sounds.length > 0) {
-    const trouble = options.save ? '' : await whyUnheard(player);
-    const file = options.save ?? 'reply.wav';
-    if (trouble !== undefined) {
-      await writeFile(file, joinWavs(sounds));
-      printer.note(`${trouble}The spoken reply is in ${file}.`);
-    }
-  }
+  await voice.finish();
   return failed ? 1 : 0;
 }
 
-/** Ctrl-C breaks off the reply; where there is none, it leaves. */
-function leaveOnInterrupt(client: VoiceClient, player?: Player): void {
-  const leave = () => process.exit(130);
-  process.on('SIGINT', () => {
-    player?.silence();
-    client.interrupt().then((count) => count > 0 || leave(), leave);
-  });
-}
-
-async function whyUnheard(player?: Player): Promise<string | undefined> {
-  if (!player) return 'Neither aplay nor ffplay is here to play it. ';
-  return player.done().then(
-    () => undefined,
-    (error: Error) => `It could not be played (${error.message}). `,
-  );
+async function begin(client: VoiceClient, { url, token, sessionId }: TalkOptions, printer: Printer): Promise<void> {
+  const rest = createRest({ url, token, ledger: client.ledger });
+  const remembered = sessionId === undefined ? undefined : (await rest.history(sessionId, { limit: 1 })).count > 0;
+  printer.begin(client.sessionId, await rest.info(), remembered);
 }
 
 /** What went wrong, and the exit code that says so. */

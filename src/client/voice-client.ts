@@ -1,7 +1,7 @@
-import type { WireSummary } from '../edge/protocol.ts';
+import type { WireBudget, WireSummary } from '../edge/protocol.ts';
 import { chunksOf, formatOf } from './audio.ts';
 import { type ConnectionOptions, openConnection } from './connection.ts';
-import { createLedger, type Ledger } from './ledger.ts';
+import { createLedger, type Ledger, type Perceived } from './ledger.ts';
 import { fromWire, ProblemError } from './problem-error.ts';
 import { createTurnRecord, type Turn, type TurnRecord } from './turn.ts';
 
@@ -29,10 +29,19 @@ export interface VoiceClient extends Disposable {
   readonly sessionId: string;
   readonly connected: boolean;
   readonly ledger: Ledger;
+  /** What the session and the month have cost, as the latest reply, or the session's opening, told it. */
+  readonly budget: WireBudget;
+  /** Asks for spoken replies, or no longer; whatever was begun before keeps its way. Offline it is remembered for the next connection. */
+  setSpeak(on: boolean): Promise<void>;
   /** A typed turn. */
   say(text: string, options?: SayOptions): Turn;
   /** A spoken turn: a recording, or chunks while they are recorded. Sent no faster than the agent takes it. */
   speakAudio(audio: Uint8Array | AsyncIterable<Uint8Array>, options?: SpeakOptions): Turn;
+  /**
+   * Tells the agent what the learner perceived of a turn on this connection, each value once; it becomes a metric, and
+   * the span of the trace that came with the turn. Rejects with `bad_input` where a value can't be.
+   */
+  heard(turnId: string, perceived: Perceived): Promise<void>;
   /** Breaks off the turns in flight and tells how many there were; each still ends with its reply, `interrupted`. */
   interrupt(): Promise<number>;
   /** Ends the session once its turns are over. */
@@ -138,6 +147,11 @@ function createVoiceClient(options: ConnectOptions): VoiceClient {
       return socket.connected;
     },
     ledger,
+    get budget() {
+      // NOTE: `connect` gives nobody a client before its session is open, and so its budget known.
+      return connection.budget as WireBudget;
+    },
+    setSpeak: (on) => inLine(() => connection.setSpeak(on)),
     say: (text, { traceparent } = {}) =>
       take((epoch, accepted) => request('text', { text, traceparent }, { epoch, accepted })),
     speakAudio: (audio, { type, traceparent } = {}) =>
@@ -155,6 +169,11 @@ function createVoiceClient(options: ConnectOptions): VoiceClient {
           },
         );
       }),
+    async heard(turnId, perceived) {
+      const { firstWordMs, firstSoundMs } = perceived;
+      const payload = { turn_id: turnId, first_word_ms: firstWordMs, first_sound_ms: firstSoundMs };
+      await request('heard', payload, { accepted: () => ledger.heard(perceived) });
+    },
     interrupt: async () => (await request('interrupt', {})).interrupted,
     end() {
       const { epoch } = connection;

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts';
+import type { BudgetState, Session } from './conversation.ts';
 import type { Store } from './ports.ts';
 import type { LiveSession } from './sessions.ts';
 
@@ -67,11 +68,18 @@ export function createBudget(deps: {
       session: ratio(Math.max(0, ...sessions.map(({ spentUsd }) => spentUsd)), sessionUsd),
       month: ratio(thisMonth().spentUsd, monthUsd),
     }),
+    /** What was spent and may be, for the learner to see. */
+    state: (session: Session): BudgetState => ({
+      session: spending(session.spentUsd, sessionUsd),
+      month: spending(thisMonth().spentUsd, monthUsd),
+    }),
     month: () => ({ spentUsd: thisMonth().spentUsd, limitUsd: monthUsd }),
   };
 }
 export type Budget = ReturnType<typeof createBudget>;
 
 const ratio = (spentUsd: number, limitUsd: number): number => (limitUsd === 0 ? 0 : spentUsd / limitUsd);
+
+const spending = (spentUsd: number, limitUsd: number) => ({ spentUsd, limitUsd: limitUsd === 0 ? null : limitUsd });
 
 const spent = (message: string) => new AppError('budget_exhausted', 'turn', message);

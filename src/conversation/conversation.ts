@@ -18,6 +18,12 @@ export type TurnListener = {
   speech(audio: Uint8Array, seq: number, last: boolean): void;
 };
 
+/** USD that were spent, and that may be; a `limitUsd` of null is no limit. */
+export type Spending = { spentUsd: number; limitUsd: number | null };
+
+/** What a session and this month (UTC) have cost so far. */
+export type BudgetState = { session: Spending; month: Spending };
+
 /** A turn that was answered, whole or (`interrupted`) as far as it was said; stored unless `interrupted` came before the first word. */
 export type TurnResult = {
   turnId: string;
@@ -29,6 +35,8 @@ export type TurnResult = {
   timestamp: Date;
   timings: Timings;
   costUsd: number;
+  /** As this turn left it. */
+  budget: BudgetState;
   /** Why the voice is missing, when it is: the reply's words stand. */
   speechProblem?: string;
   /** Said once when 80 % of a budget is spent. */
@@ -41,6 +49,8 @@ export type SessionSummary = { exchanges: number; topics: string[]; remember: st
 export interface Session {
   readonly id: string;
   readonly createdAt: Date;
+  /** USD that its turns have cost so far, those of former presences included. */
+  readonly spentUsd: number;
 }
 
 /** What the edges may ask of the domain. Every method throws AppError and nothing else. */
@@ -56,6 +66,8 @@ export interface Conversation {
   end(session: Session): Promise<SessionSummary>;
   /** Forgets a session everywhere: store, cache, memory; a turn in flight is cancelled first. False when nobody knew it. */
   forget(sessionId: string): Promise<boolean>;
+  /** What the session and the month have cost, at this moment. */
+  budget(session: Session): BudgetState;
   /** Ids of the sessions that are active on this instance. */
   activeIds(): string[];
 }

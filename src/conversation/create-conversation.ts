@@ -1,4 +1,5 @@
 import { AppError, Cancelled } from '../errors.ts';
+import type { Budget } from './budget.ts';
 import type { Context } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import type { Store } from './ports.ts';
@@ -19,10 +20,11 @@ export function createConversation(deps: {
   sessions: Sessions;
   context: Context;
   store: Store;
+  budget: Budget;
   turn: Turn;
   turnTimeoutS: number;
 }): Conversation & { drain(): Promise<void> } {
-  const { sessions, context, store, turn, turnTimeoutS } = deps;
+  const { sessions, context, store, budget, turn, turnTimeoutS } = deps;
   const underway = new Set<Promise<unknown>>();
 
   /** Resolves with the session when everything that it has queued before is over; `leave` lets the next one in. */
@@ -92,6 +94,9 @@ export function createConversation(deps: {
         await context.forget(sessionId);
         return store.forget(sessionId);
       }),
+
+    // NOTE: who holds a session may have slept through its expiry and its opening by somebody else; the present one counts.
+    budget: (session) => budget.state(sessions.find(session.id) ?? session),
 
     activeIds: () => sessions.active().map(({ id }) => id),
 

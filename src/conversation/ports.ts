@@ -85,6 +85,8 @@ export type Capture = {
   metadata: CaptureMetadata;
 };
 export type NewCapture = Omit<Capture, 'id'>;
+/** A capture, and when its session began. */
+export type DatedCapture = Capture & { sessionCreatedAt: Date };
 
 /** `userSnippet`/`agentSnippet`: HTML-escaped, hits in `<mark>`. */
 export type SearchHit = Capture & { userSnippet: string; agentSnippet: string };
@@ -97,6 +99,8 @@ export type SessionRecord = {
   exchangeCount: number;
   status: 'active' | 'ended' | 'expired';
 };
+/** `firstWords`: how its first exchange began, at most 80 characters; '' before there is one. */
+export type SessionOverview = SessionRecord & { firstWords: string };
 
 export type StoreStats = { totalCaptures: number; uniqueSessions: number; lastCapture: Date | null };
 
@@ -114,6 +118,10 @@ export interface Store {
   /** Creates the session, or makes an ended or expired one active again. */
   openSession(sessionId: string, now: Date): Promise<{ session: SessionRecord; created: boolean }>;
   session(sessionId: string): Promise<SessionRecord | undefined>;
+  /** The latest `limit` sessions, latest activity first. */
+  sessions(limit: number): Promise<SessionOverview[]>;
+  /** The `limit` captures that follow `after`, of one session or of all: sessions by their beginning, each from its first exchange on. */
+  captures(limit: number, from: { sessionId?: string; after?: DatedCapture }): Promise<DatedCapture[]>;
   closeSession(sessionId: string, status: 'ended' | 'expired', now: Date): Promise<void>;
   /** Marks active sessions without activity since then as expired, as after a crash. */
   expireIdle(before: Date): Promise<void>;
@@ -165,6 +173,14 @@ export type TurnFacts = {
   /** Present once there was an answer, whole or broken off. */
   intent?: Intent;
   quality?: number;
+};
+
+/** A turn as its learner perceived it. `startedAt` is the end of speech by our clock, as `performance.now()`; the rest is counted from there. */
+export type PerceivedTurn = {
+  turnId: string;
+  startedAt: number;
+  firstWordMs: number | undefined;
+  firstSoundMs: number | undefined;
 };
 
 /** Watches turns from outside: a trace around each, a span around each stage, and the facts at the end. Never throws. */

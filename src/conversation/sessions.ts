@@ -11,6 +11,7 @@ export type LiveSession = Session & {
   lastActivity: number;
   /** Stored exchanges, those of former presences included. */
   exchangeCount: number;
+  /** Grows with each turn. */
   spentUsd: number;
   budgetWarned: boolean;
   /** The latest turns, and the engagement (0..1) that they show. */

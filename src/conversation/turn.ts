@@ -186,6 +186,7 @@ export function createTurn(deps: TurnDeps) {
     });
     return {
       ...{ turnId, sessionId, userText, agentText, intent, interrupted, timestamp, timings, costUsd },
+      budget: budget.state(session),
       ...(budgetWarning && { budgetWarning }),
       ...(speechProblem && { speechProblem }),
     };

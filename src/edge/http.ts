@@ -6,9 +6,11 @@ import { type Auth, bearer, unauthorized } from './auth.ts';
 import type { Limits } from './limits.ts';
 import { measure } from './measure.ts';
 import { fromThisMachine } from './origin.ts';
+import { pageFiles } from './page-files.ts';
 import { problemHandler } from './problem.ts';
 import { type ConversationDeps, conversationRoute } from './routes/conversation.ts';
-import { frontRoute, type Info, pageFiles } from './routes/front.ts';
+import { type ExportDeps, exportRoute } from './routes/export.ts';
+import { frontRoute, type Info } from './routes/front.ts';
 import { type MemoryDeps, memoryRoutes } from './routes/memory.ts';
 import { type OperationsDeps, operationsRoutes } from './routes/operations.ts';
 import { otherMethods, type Route } from './routes/route.ts';
@@ -17,6 +19,7 @@ const NOT_HERE = 'Without tokens only this machine may ask, as localhost or 127.
 
 export type HttpDeps = ConversationDeps &
   MemoryDeps &
+  ExportDeps &
   OperationsDeps & { reporter: ErrorReporter; auth: Auth; limits: Limits; info: Info };
 
 /** Everything that is asked over HTTP. Addresses come from the connection: forwarded headers are not believed. */
@@ -24,11 +27,15 @@ export function createHttp(deps: HttpDeps): Express {
   const { watcher } = deps;
   const app = express();
   app.disable('etag').set('query parser', 'simple').enable('strict routing').enable('case sensitive routing');
-  app.use(secure());
+  app.use(secure(), (_req, res, next) => {
+    res.set('Permissions-Policy', 'microphone=(self), camera=(), geolocation=()');
+    next();
+  });
 
   const routes = [
     conversationRoute(deps),
     ...memoryRoutes(deps),
+    exportRoute(deps),
     ...operationsRoutes(deps),
     frontRoute(deps.info, deps.ready),
   ];
@@ -42,7 +49,7 @@ export function createHttp(deps: HttpDeps): Express {
     app.all(route.path, otherMethods(route.methods));
   }
 
-  app.use('/page', measure(watcher, '/page'), pageFiles());
+  app.use(pageFiles(measure(watcher, '/page')));
   app.use(measure(watcher, 'other'), guard(deps, 'token'), (req) => {
     throw new AppError(
       'not_found',
@@ -84,11 +91,11 @@ function secure(): RequestHandler {
       useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
+        // The voice activity model is WebAssembly.
+        scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'"],
         connectSrc: ["'self'"],
-        mediaSrc: ["'self'", 'blob:'],
         baseUri: ["'none'"],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],

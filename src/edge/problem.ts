@@ -14,9 +14,11 @@ const STATUS: Record<ErrorKind, number> = {
   internal: 500,
 };
 
+const statusOf = (error: AppError): number => error.status ?? STATUS[error.kind];
+
 /** Answers with the problem document of RFC 9457; `kind` is its machine-readable word, so `type` stays `about:blank`. */
 export function sendProblem(res: Response, error: AppError): void {
-  const status = error.status ?? STATUS[error.kind];
+  const status = statusOf(error);
   if (error.retryAfterS !== undefined) res.set('Retry-After', String(Math.ceil(error.retryAfterS)));
   if (status === 401) res.set('WWW-Authenticate', 'Bearer');
   const { turn_id: turnId } = error.extra;
@@ -40,9 +42,19 @@ export function problemHandler(reporter: ErrorReporter): ErrorRequestHandler {
     const error = fromExpress(thrown);
     reporter.report(error);
     if (res.destroyed) return;
-    if (res.headersSent) res.destroy();
+    if (res.headersSent) breakOff(res, error);
     else sendProblem(res, error);
   };
+}
+
+/**
+ * Half an answer must not look like a whole one. NOTE: to a client of HTTP/1.0, some proxies among them, a connection that is
+ * closed is an answer that is over; one that is reset is not. Others see that the last chunk is missing.
+ */
+function breakOff(res: Response, error: AppError): void {
+  res.locals.brokenOff = statusOf(error);
+  if (res.req.httpVersion === '1.0') res.socket?.resetAndDestroy();
+  else res.destroy();
 }
 
 /** Gives the errors of Express and its body parsers a kind. NOTE: the JSON parser's own message quotes the body, so it is not passed on. */

@@ -1,9 +1,17 @@
 import { z } from 'zod';
-import type { SessionSummary, TurnResult } from '../conversation/conversation.ts';
+import type { BudgetState, SessionSummary, Spending, TurnResult } from '../conversation/conversation.ts';
 import type { Intent, Outcome, Stage, Timings } from '../conversation/ports.ts';
 import type { AppError, ErrorKind } from '../errors.ts';
 
-export const CLIENT_EVENTS = ['session:start', 'audio', 'audio:end', 'text', 'interrupt', 'session:end'] as const;
+export const CLIENT_EVENTS = [
+  'session:start',
+  'audio',
+  'audio:end',
+  'text',
+  'interrupt',
+  'heard',
+  'session:end',
+] as const;
 export type ClientEvent = (typeof CLIENT_EVENTS)[number];
 
 export const SERVER_EVENTS = ['transcript', 'reply:delta', 'speech', 'reply', 'problem'] as const;
@@ -43,12 +51,23 @@ const traceparent = z
   .optional()
   .catch(undefined);
 
+/** No turn takes longer than this to be perceived, those before it in its session included. */
+const MAX_PERCEIVED_MS = 10 * 60_000;
+const milliseconds = `use milliseconds from 0 to ${MAX_PERCEIVED_MS}`;
+const perceivedMs = z.number(milliseconds).min(0, milliseconds).max(MAX_PERCEIVED_MS, milliseconds).optional();
+
 /** What may come with each event but `audio`, which is binary. */
 export const payloads = {
   'session:start': z.object({ session_id: sessionId.optional(), speak: z.boolean().default(false), traceparent }),
   'audio:end': z.object({ type: z.string().max(100).optional(), traceparent }),
   text: z.object({ text: learnerText, traceparent }),
   interrupt: z.object({}),
+  heard: z
+    .object({ turn_id: z.string(), first_word_ms: perceivedMs, first_sound_ms: perceivedMs })
+    .refine(
+      ({ first_word_ms: word, first_sound_ms: sound }) => word !== undefined || sound !== undefined,
+      'give first_word_ms, first_sound_ms or both',
+    ),
   'session:end': z.object({}),
 };
 
@@ -59,6 +78,12 @@ export type WireTimings = {
   first_sound_ms: number | null;
   stages_ms: Record<Stage, number>;
 };
+
+/** USD that were spent, and that may be; a limit of null is no limit. */
+export type WireSpending = { spent_usd: number; limit_usd: number | null };
+
+/** What the session and this month (UTC) have cost so far. */
+export type WireBudget = { session: WireSpending; month: WireSpending };
 
 /** The end of a turn that was answered, the same over HTTP and sockets. */
 export type WireReply = {
@@ -71,6 +96,8 @@ export type WireReply = {
   interrupted: boolean;
   cost_usd: number;
   timings: WireTimings;
+  /** As this turn left it. */
+  budget: WireBudget;
   /** Why the voice is missing, when it is. */
   speech_problem?: string;
   budget_warning?: string;
@@ -96,12 +123,14 @@ export type Ack<T = object> = (answer: ({ ok: true } & T) | { ok: false; problem
 export interface ClientToServerEvents {
   'session:start': (
     payload: { session_id?: string; speak?: boolean; traceparent?: string },
-    ack: Ack<{ session_id: string }>,
+    ack: Ack<{ session_id: string; budget: WireBudget }>,
   ) => void;
   audio: (chunk: Uint8Array, ack: Ack<{ bytes: number }>) => void;
   'audio:end': (payload: { type?: string; traceparent?: string }, ack: Ack<{ turn_id: string }>) => void;
   text: (payload: { text: string; traceparent?: string }, ack: Ack<{ turn_id: string }>) => void;
   interrupt: (payload: object, ack: Ack<{ interrupted: number }>) => void;
+  /** What the learner perceived, in milliseconds from the end of speech, or of typing; each value once a turn. */
+  heard: (payload: { turn_id: string; first_word_ms?: number; first_sound_ms?: number }, ack: Ack) => void;
   'session:end': (payload: object, ack: Ack<{ summary: WireSummary }>) => void;
 }
 
@@ -123,6 +152,12 @@ function toWireTimings(timings: Timings): WireTimings {
   };
 }
 
+/** A budget as clients see it. */
+export function toWireBudget({ session, month }: BudgetState): WireBudget {
+  const wire = ({ spentUsd, limitUsd }: Spending) => ({ spent_usd: spentUsd, limit_usd: limitUsd });
+  return { session: wire(session), month: wire(month) };
+}
+
 /** A turn's result as both doors send it. */
 export function toWireReply(result: TurnResult): WireReply {
   return {
@@ -135,6 +170,7 @@ export function toWireReply(result: TurnResult): WireReply {
     interrupted: result.interrupted,
     cost_usd: result.costUsd,
     timings: toWireTimings(result.timings),
+    budget: toWireBudget(result.budget),
     ...(result.speechProblem === undefined ? {} : { speech_problem: result.speechProblem }),
     ...(result.budgetWarning === undefined ? {} : { budget_warning: result.budgetWarning }),
   };

@@ -3,8 +3,9 @@ import type { Speech } from '../conversation/ports.ts';
 import { Cancelled } from '../errors.ts';
 import { type Acknowledge, type AnswersDeps, badEvent, createAnswers, type Handler } from './answers.ts';
 import { receiveAudio } from './audio.ts';
+import { createHearing } from './heard.ts';
 import { notReady } from './problem.ts';
-import { type ClientEvent, payloads, toWireSummary } from './protocol.ts';
+import { type ClientEvent, payloads, toWireBudget, toWireSummary } from './protocol.ts';
 import { createRecording, type Recording } from './recording.ts';
 import { createTurns, type Emit } from './turns.ts';
 import { check, kindOf } from './validate.ts';
@@ -28,7 +29,8 @@ export interface Talk {
 /** The state of one socket: its session, its open recording, its turns. */
 export function createTalk(client: string, deps: TalkDeps, emit: Emit): Talk {
   const { conversation, limits, watcher } = deps;
-  const turns = createTurns(conversation, deps.reporter, emit);
+  const hearing = createHearing(watcher);
+  const turns = createTurns(conversation, deps.reporter, hearing.through(emit));
   let session: Session | undefined;
   let recording: Recording | undefined;
   let speak = false;
@@ -39,11 +41,12 @@ export function createTalk(client: string, deps: TalkDeps, emit: Emit): Talk {
     if (session) return session;
     throw badEvent(`${event} came while no session is open: send session:start first.`);
   };
-  type Said = { receivedAt: number; traceparent?: string } & ({ speech: Speech } | { text: string });
+  type Said = { receivedAt: number; traceparent: string | undefined } & ({ speech: Speech } | { text: string });
   const take = (said: Said, of: Session, acknowledge: Acknowledge) => {
     if (stopped?.by === 'shutdown') throw notReady('socket');
     if (stopped) return undefined;
     const input = { ...said, turnId: turns.admit(), speak, traceparent: said.traceparent ?? trace };
+    hearing.began({ ...said, turnId: input.turnId });
     acknowledge({ turn_id: input.turnId });
     return () => turns.run(of, input);
   };
@@ -56,7 +59,7 @@ export function createTalk(client: string, deps: TalkDeps, emit: Emit): Talk {
       recording = undefined;
       speak = start.speak;
       trace = start.traceparent;
-      acknowledge({ session_id: session.id });
+      acknowledge({ session_id: session.id, budget: toWireBudget(conversation.budget(session)) });
       return undefined;
     },
     async audio(chunk, acknowledge) {
@@ -93,6 +96,11 @@ export function createTalk(client: string, deps: TalkDeps, emit: Emit): Talk {
       acknowledge({ interrupted: turns.cancel(new Cancelled('interrupt')) });
       return undefined;
     },
+    async heard(payload, acknowledge, receivedAt) {
+      hearing.report(check(payloads.heard, payload, 'socket'), receivedAt);
+      acknowledge();
+      return undefined;
+    },
     async 'session:end'(payload = {}, acknowledge) {
       check(payloads['session:end'], payload, 'socket');
       const ending = opened('session:end');
@@ -116,6 +124,7 @@ export function createTalk(client: string, deps: TalkDeps, emit: Emit): Talk {
     stop(reason) {
       stopped = reason;
       turns.cancel(reason);
+      hearing.close();
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { AudioFormat } from '../conversation/ports.ts';
+import type { AudioFormat, PerceivedTurn } from '../conversation/ports.ts';
 
 /** Tells that the request is over, once; `seconds` from its head to the end of the answer. Status 499: the client left before. */
 export type HttpFinished = (method: string, status: string, seconds: number) => void;
@@ -11,6 +11,10 @@ export interface EdgeWatcher {
   socketClosed(seconds: number): void;
   /** One Socket.IO event, whatever its name; acknowledgements, connects and disconnects are none. */
   message(direction: 'received' | 'sent', type: string): void;
+  /** The first word of a reply was seen, or its first sound heard, so many seconds after the end of speech: as its client says, and as can be. */
+  perceived(kind: 'seen' | 'heard', seconds: number): void;
+  /** A turn whose client brought a span of its own and left it to us to tell. Once a turn, when it is over. */
+  clientTurn(turn: PerceivedTurn): void;
   /** Audio of a known container, as long as it took to identify it. */
   audioReceived(format: AudioFormat, bytes: number, seconds: number): void;
 }

@@ -25,9 +25,9 @@ export function instrumentations(): Instrumentation[] {
         dbStatementSerializer: (command) => command,
       },
       '@opentelemetry/instrumentation-undici': { requireParentforSpans: true },
-      // NOTE: a span per chunk of audio would be thirty traces a turn.
+      // NOTE: a span per chunk of audio would be thirty traces a turn; what a learner perceived is told in the turn's own trace.
       '@opentelemetry/instrumentation-socket.io': {
-        onIgnoreEventList: ['audio'],
+        onIgnoreEventList: ['audio', 'heard'],
         emitIgnoreEventList: ['reply:delta', 'speech'],
       },
     }),

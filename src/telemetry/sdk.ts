@@ -9,6 +9,7 @@ import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { PeriodicExportingMetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+import { type ClientSpans, createClientSpans } from './client-spans.ts';
 import { type ExportStatus, guardExporter, noExporter } from './exporter.ts';
 import { prometheusText } from './exposition.ts';
 import { instrumentations, views } from './instrumentations.ts';
@@ -24,6 +25,7 @@ export type Telemetry = {
   instruments: Instruments;
   tracer: Tracer;
   outliers: Outliers;
+  clientSpans: ClientSpans;
   /** OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true: spans carry what was said. Off unless asked for. */
   captureContent: boolean;
   /** The state of every metric just now, from the one reader that also pushes. */
@@ -70,19 +72,20 @@ export function startTelemetry(options: { version: string; instanceId: string })
     // NOTE: stable per slot. A fresh id at each start would make increase() lose the first value.
     'service.instance.id': `${hostname()}:${options.instanceId}`,
   });
+  const spanProcessors = [
+    sqlSpanNames,
+    selfCheck.spans,
+    ...(pushes('OTEL_TRACES_EXPORTER')
+      ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), ...batch('BSP') })]
+      : []),
+  ];
   const sdk = new NodeSDK({
     resource,
     // NOTE: the default detectors put command lines into target_info.
     resourceDetectors: [hostDetector, envDetector],
     metricReaders: [reader],
     views,
-    spanProcessors: [
-      sqlSpanNames,
-      selfCheck.spans,
-      ...(pushes('OTEL_TRACES_EXPORTER')
-        ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), ...batch('BSP') })]
-        : []),
-    ],
+    spanProcessors,
     logRecordProcessors: [
       selfCheck.logs,
       ...(pushes('OTEL_LOGS_EXPORTER')
@@ -109,6 +112,7 @@ export function startTelemetry(options: { version: string; instanceId: string })
     instruments,
     tracer: trace.getTracer(SERVICE_NAME, options.version),
     outliers: createOutliers(),
+    clientSpans: createClientSpans(spanProcessors),
     captureContent: getBooleanFromEnv('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT') ?? false,
     collect,
     text: async () => prometheusText(await collect()),

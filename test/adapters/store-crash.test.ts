@@ -85,6 +85,7 @@ test('migrations are repeated without harm, run once by four that start together
   assert.deepEqual(await sql(file, 'select name from migrations order by id'), [
     { name: '001_tables' },
     { name: '002_search_index' },
+    { name: '003_session_indexes' },
   ]);
   assert.deepEqual(await sql(file, 'select user_text from captures'), [{ user_text: 'one' }]);
 });

@@ -6,6 +6,7 @@ import type { Turn, TurnEvent } from '../../src/client/turn.ts';
 import { connect } from '../../src/client/voice-client.ts';
 import * as protocol from '../../src/edge/protocol.ts';
 import { startEdge } from '../edge/support.ts';
+import { parsePrometheusText, sumOf } from '../support/prometheus-text.ts';
 import { waitFor } from '../support/wait.ts';
 import { type Agent, amiable, silence, startAgentWithSandbox, startNetwork, youngMan } from './support.ts';
 
@@ -97,6 +98,26 @@ test('a failed turn rejects with what failed, and what it cost; the next one is 
   assert.ok(error.costUsd && error.costUsd > 0, 'the transcription was paid for');
   await assert.rejects(eventsOf(turn), error, 'the events end with the same error');
   await client.say('And now?').reply;
+});
+
+test('what was perceived is told to the agent, and counted once it was taken', async () => {
+  using client = await connect({ url: agent.url, speak: true });
+  const { turn_id: turnId, timings } = await client.say('What is recursion?').reply;
+  const count = (kind: string) =>
+    client.ledger.counters().get(`voice_turn_first_response_seconds_count{kind="${kind}"}`);
+  const firstWordMs = timings.total_ms;
+  await assert.rejects(
+    client.heard(turnId, { firstWordMs, firstSoundMs: 1e6 }),
+    problem('bad_input', /^first_sound_ms \(1000000\): use milliseconds/),
+  );
+  assert.deepEqual([count('seen'), count('heard')], [undefined, undefined]);
+  await client.heard(turnId, { firstWordMs });
+  await client.heard(turnId, { firstSoundMs: firstWordMs + 1_000 });
+  assert.deepEqual([count('seen'), count('heard')], [1, 1]);
+  const series = parsePrometheusText(await agent.agent.metricsText());
+  for (const kind of ['seen', 'heard'])
+    assert.equal(sumOf(series, 'voice_turn_first_response_seconds_count', { kind }), 1);
+  assert.equal(sumOf(series, 'voice_turn_first_response_seconds_sum', { kind: 'seen' }), firstWordMs / 1000);
 });
 
 test('an interrupted turn ends with what was said of its reply', async () => {

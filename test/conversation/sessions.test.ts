@@ -110,6 +110,51 @@ test('a session that spent its budget is refused; another goes on', async () => 
   await domain.conversation.turn(other, typed('Tell me about lakes'), listening().listener, patient());
 });
 
+test('the budget that a turn leaves behind has its cost in it, failed turns and former presences included', async () => {
+  await using dir = await temporaryDir();
+  let spent = 0;
+  {
+    await using domain = await startDomain({ dir: dir.path, sessionUsd: 1, monthUsd: 0 });
+    const session = await domain.conversation.open('s1');
+    const say = (text: string) => domain.conversation.turn(session, typed(text), listening().listener, patient());
+    assert.deepEqual(domain.conversation.budget(session), {
+      session: { spentUsd: 0, limitUsd: 1 },
+      month: { spentUsd: 0, limitUsd: null },
+    });
+    const first = await say('Tell me about rivers');
+    assert.deepEqual([first.budget.session.spentUsd, first.budget.month.spentUsd], [first.costUsd, first.costUsd]);
+    domain.sandbox.faults.set({ messages: { cut: 'body', after_deltas: 3, times: 1 } });
+    const failed = await say('Tell me about lakes').catch((thrown) => thrown);
+    assert.ok(failed.extra.cost_usd > 0);
+    const third = await say('Tell me about seas');
+    spent = first.costUsd + failed.extra.cost_usd + third.costUsd;
+    assert.ok(Math.abs(third.budget.session.spentUsd - spent) < 1e-9);
+    const other = await domain.conversation.open('s2');
+    const { session: own, month } = domain.conversation.budget(other);
+    assert.deepEqual([own.spentUsd, month.spentUsd], [0, third.budget.month.spentUsd]);
+  }
+  await using again = await startDomain({ dir: dir.path, sessionUsd: 1, monthUsd: 2 });
+  const told = again.conversation.budget(await again.conversation.open('s1'));
+  assert.deepEqual([told.session.limitUsd, told.month.limitUsd], [1, 2]);
+  for (const { spentUsd } of [told.session, told.month]) assert.ok(Math.abs(spentUsd - spent) < 1e-9);
+});
+
+test('whoever holds a session from before its expiry is told what it has cost since', async () => {
+  let now = Date.now();
+  await using domain = await startDomain({ activeS: 60, now: () => now });
+  const early = await domain.conversation.open('s1');
+  now += 61_000;
+  await domain.sessions.expire();
+  const late = await domain.conversation.open('s1');
+  const { costUsd } = await domain.conversation.turn(
+    late,
+    typed('Tell me about rivers'),
+    listening().listener,
+    patient(),
+  );
+  assert.equal(domain.conversation.budget(early).session.spentUsd, costUsd);
+});
+
 /** What "Tell me about rivers" costs as a first turn. */
 async function measureOneTurn(): Promise<number> {
   await using domain = await startDomain();

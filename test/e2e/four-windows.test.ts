@@ -104,6 +104,9 @@ test('what the clients counted themselves is what the agent says', async () => {
   const here = new Map(series.map((one) => [seriesKey(one), one.value]));
   const own = ledger.counters();
   assert.equal(ledger.lostTurns, 0);
+  for (const kind of ['seen', 'heard']) {
+    assert.equal(own.get(`voice_turn_first_response_seconds_count{kind="${kind}"}`), 2 * 2 * LEARNERS, kind);
+  }
   const cost = own.get('api_cost_total') ?? 0;
   own.delete('api_cost_total');
   assert.deepEqual(
@@ -112,7 +115,7 @@ test('what the clients counted themselves is what the agent says', async () => {
   );
   // The other way round: of these metrics the agent says nothing that no client has seen.
   const told =
-    /^(http_requests_total|websocket_messages_total|voice_turns_total|conversation_exchanges_total|sessions_total|audio_size_bytes_count)/;
+    /^(http_requests_total|websocket_messages_total|voice_turns_total|conversation_exchanges_total|sessions_total|audio_size_bytes_count|voice_turn_first_response_seconds_count\{kind="(seen|heard)")/;
   const unseen = [...here].filter(([key, value]) => told.test(key) && value !== 0 && own.get(key) === undefined);
   assert.deepEqual(unseen, []);
   assert.ok(

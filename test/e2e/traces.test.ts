@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { connect } from '../../src/client/voice-client.ts';
+import { connect, newTrace, type TurnEvent } from '../../src/client/index.ts';
 import { startAgent } from '../support/agent.ts';
 import { type RunningCollector, startCollector } from '../support/collector.ts';
+import { parsePrometheusText, sumOf } from '../support/prometheus-text.ts';
 import { recordings } from '../support/recordings.ts';
 import { startRedis } from '../support/redis.ts';
 import { type CollectedSpan, collectedSpans } from '../support/traces.ts';
@@ -100,6 +101,59 @@ test('over Socket.IO too a turn is one trace, and it continues the client’s', 
     '@opentelemetry/instrumentation-socket.io',
     'a turn without a client’s trace belongs to its event',
   );
+});
+
+test('a client that tells what was perceived is the root of its turn’s tree', async () => {
+  await using collector = await startCollector();
+  await using agent = await startAgent({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint } });
+  using client = await connect({ url: agent.url, speak: true });
+  const { traceparent, traceId } = newTrace();
+  const start = performance.now();
+  const first: { [type in TurnEvent['type']]?: number } = {};
+  const turn = client.say('Tell me about owls', { traceparent });
+  for await (const { type } of turn) first[type] ??= performance.now() - start;
+  const told = { firstWordMs: first.delta, firstSoundMs: first.speech };
+  await client.heard(await turn.turnId, told);
+  const spans = await waitFor('the client’s span', async () => {
+    const found = (await collectedSpans(collector)).filter((span) => span.traceId === traceId);
+    return found.some(({ name }) => name === 'voice.client.turn') ? found : undefined;
+  });
+
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  const roots = spans.filter(({ parentSpanId }) => !ids.has(parentSpanId));
+  assert.equal(roots.length, 1, 'a tree has one root');
+  const root = roots[0] as CollectedSpan;
+  const own = spans.find(({ name }) => name === 'voice.turn') as CollectedSpan;
+  assert.deepEqual([root.name, root.kind, root.parentSpanId], ['voice.client.turn', 3, '']);
+  assert.equal(`00-${root.traceId}-${root.spanId}-01`, traceparent);
+  assert.equal(own.parentSpanId, root.spanId);
+  assert.ok(spans.some(({ name }) => name === 'chat claude-haiku-4-5'));
+  assert.equal(root.scope, own.scope);
+  assert.deepEqual(root.attributes, {
+    'voice.turn.id': await turn.turnId,
+    'gen_ai.conversation.id': client.sessionId,
+    'voice.client.first_word_ms': told.firstWordMs,
+    'voice.client.first_sound_ms': told.firstSoundMs,
+  });
+  assert.ok(BigInt(root.startTimeUnixNano) <= BigInt(own.startTimeUnixNano), 'the client was first');
+  const tookMs = Number(BigInt(root.endTimeUnixNano) - BigInt(root.startTimeUnixNano)) / 1e6;
+  assert.ok(Math.abs(tookMs - (told.firstSoundMs ?? 0)) < 0.01, `${tookMs} ms`);
+});
+
+test('a client’s span is not sent where no spans are', async () => {
+  await using collector = await startCollector();
+  const switches: Record<string, string>[] = [{ OTEL_TRACES_EXPORTER: 'none' }, { OTEL_SDK_DISABLED: 'true' }];
+  for (const off of switches) {
+    await using agent = await startAgent({
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, OTEL_BSP_SCHEDULE_DELAY: '1', ...off },
+    });
+    using client = await connect({ url: agent.url });
+    const { turn_id: turnId } = await client.say('Tell me about owls', newTrace()).reply;
+    await client.heard(turnId, { firstWordMs: 1_000 });
+    await client.say('And what do they eat?').reply;
+    await agent.stop();
+  }
+  assert.equal(sumOf(parsePrometheusText(await collector.selfText()), 'otelcol_receiver_accepted_spans_total'), 0);
 });
 
 test('no word of a learner is in traces, logs or metrics', async () => {

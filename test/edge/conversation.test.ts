@@ -28,6 +28,7 @@ test('a typed turn opens a session and is answered whole', async () => {
       first_sound_ms: null,
       stages_ms: { transcribe: 1, context: 2, think: 3, speak: 0, store: 4, other: 2 },
     },
+    budget: { session: { spent_usd: 0.00375, limit_usd: 1 }, month: { spent_usd: 4.5, limit_usd: null } },
   });
   const again = await read(
     await edge.json('/api/conversation', { text: 'and UDP?', session_id: 'mine', audio_base64: null }),

@@ -39,6 +39,21 @@ test('what is said and stored is found, counted, listed and forgotten', async ()
     database: { total_captures: 3, unique_sessions: 2, last_capture: '2025-01-21T12:00:00.000Z' },
     sessions: { active: 0, ids: [] },
   });
+  const sessions = await fetch(`${edge.url}/api/sessions?limit=1`);
+  assert.deepEqual(await sessions.json(), {
+    sessions: [
+      {
+        session_id: 'quiet',
+        created_at: '2025-01-21T11:00:00.000Z',
+        last_activity: '2025-01-21T11:30:00.000Z',
+        ended_at: null,
+        status: 'active',
+        exchange_count: 0,
+        first_words: 'what is',
+      },
+    ],
+    count: 1,
+  });
   const history = await fetch(`${edge.url}/api/session/s-1/history?limit=1`);
   assert.deepEqual(await history.json(), {
     session_id: 's-1',
@@ -88,6 +103,8 @@ test('wrong values are named with their cure, and the words of a learner are not
   await problem(await history('a%20b/history'), 422, 'bad_input', /session_id \("a b"\): use 1 to 128/);
   await problem(await history('s-1/history?limit=ten'), 422, 'bad_input', /limit \("ten"\)/);
   await problem(await history('s-1/history?limit=0'), 422, 'bad_input', /limit \("0"\): .*>=1/);
+  const sessions = await fetch(`${edge.url}/api/sessions?limit=101`);
+  await problem(sessions, 422, 'bad_input', /limit \("101"\): .*<=100/);
   await problem(await history('%E0%A4%A/history'), 400, 'bad_input', /could not be read/);
   assert.equal(edge.requests.at(-1), 'GET other 400');
 });
@@ -121,6 +138,8 @@ test('unknown paths are 404, other methods 405 with Allow', async () => {
     ['/api/conversation', 'GET', 'POST, OPTIONS'],
     ['/api/search', 'PUT', 'POST, OPTIONS'],
     ['/api/stats', 'POST', 'GET, HEAD, OPTIONS'],
+    ['/api/sessions', 'DELETE', 'GET, HEAD, OPTIONS'],
+    ['/api/export', 'POST', 'GET, HEAD, OPTIONS'],
     ['/api/session/s-1/history', 'DELETE', 'GET, HEAD, OPTIONS'],
     ['/api/session/s-1', 'GET', 'DELETE, OPTIONS'],
     ['/metrics', 'POST', 'GET, HEAD, OPTIONS'],
@@ -245,7 +264,8 @@ test('while the agent starts or drains it takes no turn, and says so to whoever 
 
 test('with tokens only the page and the orchestrator’s questions are open', async () => {
   await using edge = await startEdge({ tokens: ['first', 'second'] });
-  const paths = ['/api/stats', '/api/session/s-1/history', '/metrics', '/api/metrics', '/api/health', '/nowhere'];
+  const memories = ['/api/stats', '/api/sessions', '/api/session/s-1/history', '/api/export'];
+  const paths = [...memories, '/metrics', '/api/metrics', '/api/health', '/nowhere'];
   for (const path of paths) {
     const response = await fetch(edge.url + path);
     assert.equal(response.headers.get('www-authenticate'), 'Bearer', path);
@@ -255,7 +275,7 @@ test('with tokens only the page and the orchestrator’s questions are open', as
   }
   await problem(await edge.json('/api/conversation', { text: 'hi' }), 401, 'unauthorized', /token/);
   assert.equal(edge.state.inputs.length, 0);
-  for (const path of ['/', '/page/page.css', '/livez', '/readyz']) {
+  for (const path of ['/', '/page/styles/base.css', '/livez', '/readyz']) {
     assert.equal((await fetch(edge.url + path)).status, 200, path);
   }
   for (const token of ['first', 'second']) {

@@ -11,7 +11,11 @@ test('a spoken turn: chunks, transcript, deltas, speech, one reply', async () =>
   const client = edge.client();
   const events = recordEvents(client);
   const opened = await ask(client, 'session:start', { session_id: 'mine', speak: true, traceparent: TRACE });
-  assert.deepEqual(opened, { ok: true, session_id: 'mine' });
+  const budget = (spent_usd: number) => ({
+    session: { spent_usd, limit_usd: 1 },
+    month: { spent_usd: 4.5, limit_usd: null },
+  });
+  assert.deepEqual(opened, { ok: true, session_id: 'mine', budget: budget(0.0025) });
   const sound = wav(1);
   for (let at = 0; at < sound.length; at += 8000) {
     const chunk = sound.subarray(at, at + 8000);
@@ -42,6 +46,7 @@ test('a spoken turn: chunks, transcript, deltas, speech, one reply', async () =>
       first_sound_ms: null,
       stages_ms: { transcribe: 1, context: 2, think: 3, speak: 0, store: 4, other: 2 },
     },
+    budget: budget(0.00375),
   });
   const [input] = edge.state.inputs;
   assert.deepEqual([input?.speak, input?.traceparent, input?.turnId], [true, TRACE, turn_id]);

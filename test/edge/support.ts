@@ -9,7 +9,7 @@ import type {
   TurnListener,
   TurnResult,
 } from '../../src/conversation/conversation.ts';
-import type { Capture, SearchHit, SessionRecord, Store } from '../../src/conversation/ports.ts';
+import type { Capture, PerceivedTurn, SearchHit, SessionRecord, Store } from '../../src/conversation/ports.ts';
 import { createAuth } from '../../src/edge/auth.ts';
 import { createHealth, type HealthOptions } from '../../src/edge/health.ts';
 import { createHttp } from '../../src/edge/http.ts';
@@ -56,6 +56,7 @@ export function resultOf(session: Session, input: TurnInput, userText: string, a
       stages: { transcribe: 1, context: 2, think: 3, speak: 0, store: 4, other: 2 },
     },
     costUsd: 0.00125,
+    budget: { session: { spentUsd: 0.00375, limitUsd: 1 }, month: { spentUsd: 4.5, limitUsd: null } },
   };
 }
 
@@ -104,7 +105,7 @@ export async function startEdge(options: EdgeOptions = {}) {
   const conversation: Conversation = {
     async open(id = `given-${state.sessions.size}`) {
       state.sessions.add(id);
-      return { id, createdAt: new Date() };
+      return { id, createdAt: new Date(), spentUsd: 0.0025 };
     },
     turn(session, input, listener, signal) {
       state.inputs.push(input);
@@ -112,13 +113,14 @@ export async function startEdge(options: EdgeOptions = {}) {
     },
     end: options.end ?? (async () => ({ exchanges: 2, topics: ['tcp'], remember: 'TCP is reliable.', durationS: 9 })),
     forget: async (id) => state.sessions.delete(id),
+    budget: ({ spentUsd }) => ({ session: { spentUsd, limitUsd: 1 }, month: { spentUsd: 4.5, limitUsd: null } }),
     activeIds: () => [...state.sessions],
   };
   const hit: SearchHit = { ...capture, userSnippet: 'what is <mark>TCP</mark>', agentSnippet: 'A protocol.' };
   const record: SessionRecord = {
     id: 'quiet',
-    createdAt: new Date(),
-    lastActivity: new Date(),
+    createdAt: new Date('2025-01-21T11:00:00Z'),
+    lastActivity: new Date('2025-01-21T11:30:00Z'),
     endedAt: null,
     exchangeCount: 0,
     status: 'active',
@@ -127,6 +129,8 @@ export async function startEdge(options: EdgeOptions = {}) {
     history: async (id: string, limit: number) => (id === 's-1' ? [capture, capture].slice(0, limit) : []),
     search: async (query: string) => (query === '' ? [] : [hit]),
     session: async (id: string) => (id === 'quiet' ? record : undefined),
+    sessions: async (limit: number) => [{ ...record, firstWords: 'what is' }].slice(0, limit),
+    captures: async () => [],
     stats: async () => ({ totalCaptures: 3, uniqueSessions: 2, lastCapture: capture.timestamp }),
     ...options.store,
   };
@@ -197,6 +201,8 @@ function watching() {
   const requests: string[] = [];
   const messages: string[] = [];
   const audio: { format: string; bytes: number; seconds: number }[] = [];
+  const perceived: [kind: 'seen' | 'heard', seconds: number][] = [];
+  const clientTurns: PerceivedTurn[] = [];
   const sockets = { opened: 0, closed: 0 };
   const inProgress = new Map<string, number>();
   const errors: AppError[] = [];
@@ -220,11 +226,25 @@ function watching() {
       for (const tell of closed.splice(0)) tell();
     },
     message: (direction, type) => void messages.push(`${direction} ${type}`),
+    perceived: (kind, seconds) => void perceived.push([kind, seconds]),
+    clientTurn: (turn) => void clientTurns.push(turn),
     audioReceived: (format, bytes, seconds) => void audio.push({ format, bytes, seconds }),
   };
   const requestFinished = () => new Promise<void>((resolve) => finished.push(resolve));
   const socketClosed = () => new Promise<void>((resolve) => closed.push(resolve));
-  return { watcher, requests, messages, audio, sockets, inProgress, errors, requestFinished, socketClosed };
+  return {
+    watcher,
+    requests,
+    messages,
+    audio,
+    perceived,
+    clientTurns,
+    sockets,
+    inProgress,
+    errors,
+    requestFinished,
+    socketClosed,
+  };
 }
 
 /** Emits and waits for the acknowledgement. */

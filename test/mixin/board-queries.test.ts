@@ -9,6 +9,7 @@ import { asShipped } from '../../src/mixin/pace.ts';
 import { vocabulary } from '../../src/mixin/promql.ts';
 import { rulesOf } from '../../src/mixin/rules/index.ts';
 import type { MetricDefinition } from '../../src/telemetry/catalog/define.ts';
+import { readDocument } from '../support/markdown.ts';
 import { PROMTOOL, runProgram } from '../support/programs.ts';
 import { temporaryDir } from '../support/temporary-dir.ts';
 import { shippedQueries } from './shipped-boards.ts';
@@ -45,6 +46,17 @@ test('queries name only metrics that exist', () => {
     );
   }
   assert.ok(seen > 100, `${seen} names`);
+});
+
+test('no query mixes what was sent with what was perceived', () => {
+  const rules = Object.values(rulesOf(asShipped)).flatMap(({ groups }) => groups.flatMap((group) => group.rules));
+  const runbook = readDocument('docs/runbook.md').matchAll(/promtool query instant \S+ '([^']+)'/g);
+  const queries = [...shippedQueries(), ...rules]
+    .map(({ expr }) => expr)
+    .concat([...runbook].map(([, expr = '']) => expr));
+  const first = queries.filter((expr) => expr.includes('voice_turn_first_response_seconds'));
+  const kinds = first.map((expr) => /\{kind="(\w+)"/.exec(expr)?.[1] ?? /sum by \(([^)]*kind[^)]*)\)/.exec(expr)?.[1]);
+  assert.deepEqual([...new Set(kinds)].sort(), ['heard', 'kind, le', 'seen', 'sound', 'text']);
 });
 
 test('promtool accepts every query', async () => {

@@ -90,6 +90,7 @@ export async function startDomain(settings: Settings = {}) {
     sessions,
     context,
     store,
+    budget,
     turn,
     turnTimeoutS: settings.turnTimeoutS ?? 30,
   });

@@ -6,6 +6,8 @@ export type CollectedSpan = {
   parentSpanId: string;
   name: string;
   kind: number;
+  startTimeUnixNano: string;
+  endTimeUnixNano: string;
   scope: string;
   attributes: Record<string, string | number | boolean>;
   failed: boolean;

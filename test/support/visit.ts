@@ -1,7 +1,15 @@
-import { createLedger, type Ledger } from '../../src/client/ledger.ts';
-import { ProblemError } from '../../src/client/problem-error.ts';
-import { createRest, type Rest } from '../../src/client/rest.ts';
-import { connect, type VoiceClient } from '../../src/client/voice-client.ts';
+import {
+  connect,
+  createLedger,
+  createRest,
+  type Ledger,
+  newTrace,
+  ProblemError,
+  type Rest,
+  type Turn,
+  type TurnEvent,
+  type VoiceClient,
+} from '../../src/client/index.ts';
 import { wavFromPcm16 } from '../../src/edge/wav.ts';
 import type { Sandbox } from '../../src/sandbox/server.ts';
 import { type Recording, recordings } from './recordings.ts';
@@ -29,13 +37,22 @@ export async function visit(url: string, sandbox: Sandbox, learners: number, led
 
 async function talk({ url, ledger }: Place, recording: Recording): Promise<void> {
   using client = await connect({ url, speak: true, ledger });
-  await client.speakAudio(recording.bytes).reply;
-  await client.say('What does that mean?').reply;
+  await perceived(client, () => client.speakAudio(recording.bytes, newTrace()));
+  await perceived(client, () => client.say('What does that mean?', newTrace()));
   await interrupted(client);
   await client.say('First mix, then bake').reply;
   await client.say('Now I understand it').reply;
   await client.say('Thanks, I think I am good for now').reply;
   await client.end();
+}
+
+/** A turn whose first word and first sound the learner perceives, and his client tells. */
+async function perceived(client: VoiceClient, say: () => Turn): Promise<void> {
+  const start = performance.now();
+  const first: { [type in TurnEvent['type']]?: number } = {};
+  const turn = say();
+  for await (const { type } of turn) first[type] ??= performance.now() - start;
+  await client.heard(await turn.turnId, { firstWordMs: first.delta, firstSoundMs: first.speech });
 }
 
 /** Says something and breaks in after its first words. */
@@ -58,9 +75,12 @@ async function errands({ url, ledger, problems }: Place, recording: Recording): 
   await rest.conversation({ audio: recording.bytes }, { sessionId });
   for (const query of ['TCP', 'c++', '"', 'what?']) await rest.search(query);
   await rest.history(sessionId);
+  await rest.sessions();
+  for (const format of ['json', 'markdown'] as const) await rest.export(format);
   await rest.stats();
   await rest.forget(sessionId);
   await expectProblem(problems, 'not_found', () => rest.forget(sessionId));
+  await expectProblem(problems, 'not_found', () => rest.export('json', { sessionId }));
   await expectProblem(problems, 'bad_input', () => rest.conversation({ text: ' ' }));
   await expectProblem(problems, 'bad_input', () => rest.conversation({ audio: Buffer.from('no sound at all') }));
 }

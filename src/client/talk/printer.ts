@@ -7,7 +7,8 @@ import { milliseconds, stageChart } from './stages.ts';
 
 /** Tells the talk, to people or to machines. Standard output has the talk, standard error what is said about it. */
 export interface Printer {
-  begin(sessionId: string, info: Info): void;
+  /** `remembered` says of a session that was asked for whether anything is. */
+  begin(sessionId: string, info: Info, remembered?: boolean): void;
   /** As it happens. */
   event(event: TurnEvent): void;
   failed(problem: ProblemError): void;
@@ -30,9 +31,10 @@ export function peoplePrinter(): Printer {
     speaking = false;
   };
   return {
-    begin(sessionId, { service, version, providers }) {
+    begin(sessionId, { service, version, providers }, remembered) {
       const who = providers === 'sandbox' ? 'the sandbox answers, not Claude' : 'Claude answers';
-      print(paint('dim', `${service} ${version} · ${who} · session ${sessionId}\n\n`));
+      const fresh = remembered === false ? ', a new one: nothing is remembered under this id' : '';
+      print(paint('dim', `${service} ${version} · ${who} · session ${sessionId}${fresh}\n\n`));
     },
     event(event) {
       if (event.type === 'transcript') print(`${paint('bold', 'You'.padEnd(INDENT.length))}${event.text}\n`);

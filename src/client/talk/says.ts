@@ -1,30 +1,38 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import type { Turn } from '../turn.ts';
 import type { VoiceClient } from '../voice-client.ts';
+import type { LiveDeps } from './live.ts';
+import { prepareLoop } from './loop.ts';
 import { type Input, UsageError } from './options.ts';
+import { type Said, type Says, spoken, typed } from './said.ts';
 import { hasMicrophone, MIC_TYPE, record } from './sound.ts';
 
-/** Says something: a turn, or one after the other. */
-export type Says = (client: VoiceClient) => AsyncIterable<Turn> | Iterable<Turn>;
+/** `type` is that of raw samples. */
+export type PrepareDeps = LiveDeps & { type?: string | undefined };
 
-/** Looks at what is to be said before any of it is; `type` is that of raw samples. Throws UsageError. */
-export async function prepare(input: Input, type?: string): Promise<Says> {
-  if ('text' in input) return (client) => [client.say(input.text)];
+/** Looks at what is to be said before any of it is. Throws UsageError. */
+export async function prepare(input: Input, deps: PrepareDeps): Promise<Says> {
+  if ('text' in input) return (client) => [typed(client.say(input.text))];
   if ('lines' in input) return sayLines;
+  if ('loop' in input) return prepareLoop(input.loop, deps.leaving);
   if ('file' in input) {
     const audio = await readFile(input.file).catch((error: NodeJS.ErrnoException) => {
       throw new UsageError(`${input.file} can't be read (${error.code}): give a recording, as a WAV file.`);
     });
-    return (client) => [client.speakAudio(audio, { type })];
+    return (client) => [spoken(client.speakAudio(audio, { type: deps.type }))];
   }
-  if (hasMicrophone()) return sayLive;
-  throw new UsageError(
-    'There is no arecord on the PATH to hear a microphone with: apt-get install alsa-utils, or give a recording.',
-  );
+  if (!hasMicrophone()) {
+    throw new UsageError(
+      'There is no arecord on the PATH to hear a microphone with: apt-get install alsa-utils, or give a recording.',
+    );
+  }
+  if ('mic' in input) return pushToTalk;
+  // Later, since its runtime takes a while to load.
+  const { prepareLive } = await import('./live.ts');
+  return prepareLive(deps);
 }
 
-async function* sayLines(client: VoiceClient): AsyncGenerator<Turn> {
+async function* sayLines(client: VoiceClient): AsyncGenerator<Said> {
   const terminal = process.stdin.isTTY;
   const reader = createInterface({ input: process.stdin, ...(terminal && { output: process.stdout }) });
   // NOTE: on a terminal the reader keeps Ctrl-C for itself.
@@ -32,17 +40,17 @@ async function* sayLines(client: VoiceClient): AsyncGenerator<Turn> {
   reader.setPrompt('> ');
   if (terminal) reader.prompt();
   for await (const line of reader) {
-    if (line.trim() !== '') yield client.say(line);
+    if (line.trim() !== '') yield typed(client.say(line));
     if (terminal) reader.prompt();
   }
 }
 
-async function* sayLive(client: VoiceClient): AsyncGenerator<Turn> {
+async function* pushToTalk(client: VoiceClient): AsyncGenerator<Said> {
   const stop = new AbortController();
   process.stderr.write('Speak, and press Enter when you are done.\n');
   process.stdin.once('data', () => stop.abort());
   try {
-    yield client.speakAudio(record(stop.signal), { type: MIC_TYPE });
+    yield spoken(client.speakAudio(record(stop.signal), { type: MIC_TYPE }));
   } finally {
     process.stdin.pause();
   }

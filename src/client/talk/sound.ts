@@ -7,14 +7,18 @@ const PLAYERS: [program: string, args: string[]][] = [
   ['aplay', ['-q', '-']],
   ['ffplay', ['-nodisp', '-autoexit', '-loglevel', 'error', '-i', 'pipe:0']],
 ];
+// NOTE: programs are spawned detached, or a terminal's Ctrl-C would end them too.
 const MIC_RATE = 16_000;
 /** What `record` gives. */
 export const MIC_TYPE = `audio/pcm;rate=${MIC_RATE}`;
 
 /** Plays sounds one after the other. */
 export interface Player {
-  play(sound: Uint8Array): void;
-  /** Drops what has not been heard yet. */
+  /** Takes the sounds of one reply; drops them once it was silenced. `onSound` is called when the first begins to sound. */
+  begin(onSound?: () => void): (sound: Uint8Array) => void;
+  /** Whether something sounds or waits to. */
+  readonly playing: boolean;
+  /** Stops at once, and drops what has not been heard yet. */
   silence(): void;
   /** Resolves when all is played; rejects with what the program said when it could not. */
   done(): Promise<void>;
@@ -33,7 +37,7 @@ export function hasMicrophone(path = process.env.PATH): boolean {
 /** Raw 16-bit mono samples from the microphone, until `stop` is aborted. Throws what arecord says when it can't. */
 export async function* record(stop: AbortSignal): AsyncGenerator<Uint8Array> {
   const args = ['-q', '-t', 'raw', '-f', 'S16_LE', '-c', '1', '-r', String(MIC_RATE)];
-  const child = spawn('arecord', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('arecord', args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const ended = once(child, 'close');
   ended.catch(() => {});
   let said = '';
@@ -55,11 +59,13 @@ export async function* record(stop: AbortSignal): AsyncGenerator<Uint8Array> {
 function createPlayer(program: string, args: string[]): Player {
   let playing: ReturnType<typeof spawn> | undefined;
   let round = 0;
+  let waiting = 0;
   let queue: Promise<void> = Promise.resolve();
 
-  async function run(sound: Uint8Array, mine: number): Promise<void> {
+  async function run(sound: Uint8Array, mine: number, onSound?: () => void): Promise<void> {
     if (mine !== round) return;
-    const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'] });
+    const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'], detached: true });
+    if (onSound) child.once('spawn', onSound);
     playing = child;
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text) => {
@@ -71,13 +77,28 @@ function createPlayer(program: string, args: string[]): Player {
     if (code !== 0 && mine === round) throw new Error(`${program}: ${said.trim() || `exit code ${code}`}`);
   }
   return {
-    play(sound) {
+    begin(onSound) {
       const mine = round;
-      queue = queue.then(() => run(sound, mine));
-      queue.catch(() => {});
+      let first = onSound;
+      return (sound) => {
+        if (mine !== round) return;
+        const told = first;
+        first = undefined;
+        waiting += 1;
+        queue = queue
+          .then(() => run(sound, mine, told))
+          .finally(() => {
+            if (mine === round) waiting -= 1;
+          });
+        queue.catch(() => {});
+      };
+    },
+    get playing() {
+      return waiting > 0;
     },
     silence() {
       round += 1;
+      waiting = 0;
       playing?.kill();
     },
     done: () => queue,

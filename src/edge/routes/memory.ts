@@ -1,18 +1,18 @@
 import express from 'express';
 import { z } from 'zod';
 import type { Conversation } from '../../conversation/conversation.ts';
-import type { Capture, Store } from '../../conversation/ports.ts';
-import { AppError } from '../../errors.ts';
+import type { Capture, SessionOverview, Store } from '../../conversation/ports.ts';
 import { MAX_QUERY_CHARS, rowLimit, sessionId } from '../protocol.ts';
 import { check } from '../validate.ts';
-import { type Route, requireBody } from './route.ts';
+import { type Route, requireBody, unknownSession } from './route.ts';
 
 const search = z.object({ query: z.string().max(MAX_QUERY_CHARS), limit: rowLimit });
+const sessionsOf = z.object({ limit: rowLimit });
 const historyOf = z.object({ session_id: sessionId, limit: rowLimit });
 
 export type MemoryDeps = {
   conversation: Conversation;
-  store: Pick<Store, 'history' | 'search' | 'session' | 'stats'>;
+  store: Pick<Store, 'history' | 'search' | 'session' | 'sessions' | 'stats'>;
 };
 
 /** What was said: found, counted, listed, and forgotten. */
@@ -62,6 +62,20 @@ export function memoryRoutes({ conversation, store }: MemoryDeps): Route[] {
       },
     },
     {
+      path: '/api/sessions',
+      endpoint: '/api/sessions',
+      access: 'token',
+      methods: {
+        get: [
+          async (req, res) => {
+            const { limit } = check(sessionsOf, req.query, 'http');
+            const sessions = (await store.sessions(limit)).map(overview);
+            res.json({ sessions, count: sessions.length });
+          },
+        ],
+      },
+    },
+    {
       path: '/api/session/:id/history',
       endpoint: '/api/session/{id}/history',
       access: 'token',
@@ -71,7 +85,7 @@ export function memoryRoutes({ conversation, store }: MemoryDeps): Route[] {
             const asked = check(historyOf, { ...req.query, session_id: req.params.id }, 'http');
             const captures = await store.history(asked.session_id, asked.limit);
             if (captures.length === 0 && (await store.session(asked.session_id)) === undefined)
-              throw unknown(asked.session_id);
+              throw unknownSession(asked.session_id);
             const history = captures.map((capture) => ({ ...said(capture), metadata: metadata(capture) }));
             res.json({ session_id: asked.session_id, history, count: history.length });
           },
@@ -90,7 +104,7 @@ export function memoryRoutes({ conversation, store }: MemoryDeps): Route[] {
               { session_id: req.params.id },
               'http',
             );
-            if (!(await conversation.forget(id))) throw unknown(id);
+            if (!(await conversation.forget(id))) throw unknownSession(id);
             res.status(204).end();
           },
         ],
@@ -104,15 +118,19 @@ function said(capture: Capture) {
   return { id, timestamp: timestamp.toISOString(), user_text: userText, agent_text: agentText };
 }
 
+function overview(session: SessionOverview) {
+  return {
+    session_id: session.id,
+    created_at: session.createdAt.toISOString(),
+    last_activity: session.lastActivity.toISOString(),
+    ended_at: session.endedAt?.toISOString() ?? null,
+    status: session.status,
+    exchange_count: session.exchangeCount,
+    first_words: session.firstWords,
+  };
+}
+
 function metadata({ metadata, costUsd }: Capture) {
   const { turnId, intent, interrupted, quality, source } = metadata;
   return { turn_id: turnId, intent, interrupted, quality, source, cost_usd: costUsd };
-}
-
-function unknown(id: string): AppError {
-  return new AppError(
-    'not_found',
-    'http',
-    `No session ${id} is known: check its id, or start it with POST /api/conversation.`,
-  );
 }

@@ -42,3 +42,9 @@ export function requireBody(...types: string[]): RequestHandler {
     next();
   };
 }
+
+/** What is asked of a session that nobody started, or that was forgotten. */
+export function unknownSession(id: string): AppError {
+  const message = `No session ${id} is known: check its id, or start it with POST /api/conversation.`;
+  return new AppError('not_found', 'http', message);
+}

@@ -1,5 +1,5 @@
 import { type Board, type Panel, perMinute, q } from './board.ts';
-import { firstResponse, outliers, stages, turnsByOutcome } from './turns.ts';
+import { firstResponse, outliers, perceivedResponse, stages, turnsByOutcome } from './turns.ts';
 
 const W = '$__rate_interval';
 const NO_AGENT = 'No agent is known yet';
@@ -44,7 +44,7 @@ const turns: readonly Panel[] = [
   {
     key: 'turn-spans',
     title: 'Turns by their spans, p95',
-    help: '95th percentile of the spans of a turn and its stages; each diamond is one turn and opens its trace.',
+    help: '95th percentile of the spans of a turn and its stages, and of its client, which ends with the first word or sound perceived (voice.client.turn); each diamond is one turn and opens its trace.',
     kind: 'lines',
     unit: 's',
     width: 24,
@@ -144,7 +144,7 @@ export const learning: Board = {
   title: 'Learning voice agent: learning',
   description: 'Turns from speech to answer, sessions, and how good the conversation is.',
   rows: [
-    { title: 'Turns', panels: [turnsByOutcome, firstResponse, stages, ...turns] },
+    { title: 'Turns', panels: [turnsByOutcome, stages, firstResponse, perceivedResponse, ...turns] },
     { title: 'Sessions', panels: sessions },
     { title: 'Conversation', panels: conversation },
     { title: 'Turns worth a look', height: 6, panels: [outliers] },

@@ -3,7 +3,7 @@ import { recorded } from '../rules/recordings.ts';
 import { type Board, firing, levelOf, none, type Panel, perMinute, q, recordedAs, targets, variable } from './board.ts';
 import { costPerHour, costPerMonth } from './money.ts';
 import { sloPanels } from './slo.ts';
-import { firstResponse, outliers, stages, turnsByOutcome } from './turns.ts';
+import { firstResponse, outliers, perceivedResponse, stages, turnsByOutcome } from './turns.ts';
 
 const { AgentDown: down } = CONFIG.alerts;
 
@@ -49,7 +49,7 @@ const glance: readonly Panel[] = [
   {
     key: 'first-word-now',
     title: 'First word, p95',
-    help: 'Nineteen of twenty turns of the last hour had their first word sooner than this after the learner’s last.',
+    help: 'Nineteen of twenty turns of the last hour had their first word sent sooner than this after the learner’s speech had come; when it was seen stands below.',
     kind: 'number',
     unit: 's',
     width: 3,
@@ -170,7 +170,7 @@ export const overview: Board = {
   rows: [
     { title: 'At a glance', height: 4, panels: glance },
     { title: 'The promise: answered, and in time', panels: sloPanels },
-    { title: 'Turns', panels: [turnsByOutcome, firstResponse, stages] },
+    { title: 'Turns', panels: [turnsByOutcome, stages, firstResponse, perceivedResponse] },
     { title: 'Errors and cost', panels: [failing, errorsByComponent, costPerHour, costPerMonth] },
     { title: 'What is behind it', height: 6, panels: [up, alertsFiring, outliers] },
   ],

@@ -7,7 +7,7 @@ export const turnsByOutcome: Panel = {
   help: 'Turns a minute by how they ended: answered; failed, by our fault or a provider’s; interrupted by the learner; refused, because a budget is spent or the recording cannot be used; empty, because nothing was said.',
   kind: 'stacked',
   unit: 'suffix:/min',
-  width: 8,
+  width: 12,
   noValue: 'No agent is known yet',
   colours: { answered: 'green', failed: 'red', interrupted: 'blue', refused: 'orange', empty: 'gray' },
   queries: [
@@ -15,16 +15,16 @@ export const turnsByOutcome: Panel = {
   ],
 };
 
-const first = (quantile: number, kind: 'text' | 'sound') =>
+const first = (quantile: number, kind: 'text' | 'sound' | 'seen' | 'heard') =>
   q.quantile(quantile, 'voice_turn_first_response_seconds', '$__rate_interval', { where: { kind } });
 
 export const firstResponse: Panel = {
   key: 'first-response',
-  title: 'First response',
-  help: 'Time from the end of the learner’s speech to the first word and to the first sound of the answer: median, and what nineteen of twenty turns stay under. SLO_FIRST_RESPONSE_S is the limit for a good turn.',
+  title: 'First response, as the agent sent it',
+  help: 'Time from when the agent had the learner’s speech to the first word and to the first sound that it sent: median, and what nineteen of twenty turns stay under. SLO_FIRST_RESPONSE_S is the limit for a good turn; the way to the learner and back is not in it.',
   kind: 'lines',
   unit: 's',
-  width: 8,
+  width: 12,
   noValue: 'No turn in the window',
   queries: [
     { expr: first(0.5, 'text'), legend: 'first word, p50' },
@@ -34,13 +34,29 @@ export const firstResponse: Panel = {
   ],
 };
 
+export const perceivedResponse: Panel = {
+  key: 'perceived-response',
+  title: 'First response, as the learner perceived it',
+  help: 'Time from the learner’s last word to the first word that they saw and to the first sound that they heard, told by the voice page and other clients that measure it. Over what the agent sent, it has the wait that finds the end of speech, the network, and the start of the sound. Only those turns are in it: compare it with its neighbour, do not add it up.',
+  kind: 'lines',
+  unit: 's',
+  width: 12,
+  noValue: 'No client told what was perceived',
+  queries: [
+    { expr: first(0.5, 'seen'), legend: 'first word seen, p50' },
+    { expr: first(0.95, 'seen'), legend: 'first word seen, p95' },
+    { expr: first(0.5, 'heard'), legend: 'first sound heard, p50' },
+    { expr: first(0.95, 'heard'), legend: 'first sound heard, p95' },
+  ],
+};
+
 export const stages: Panel = {
   key: 'stages',
   title: 'What a turn’s time goes into',
   help: 'Mean time of each stage; the stages of a turn add up to its duration, so the top of the stack is the mean turn when every stage takes part.',
   kind: 'stacked',
   unit: 's',
-  width: 8,
+  width: 12,
   noValue: 'No turn in the window',
   queries: [
     {

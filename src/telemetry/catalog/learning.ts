@@ -17,9 +17,9 @@ export const learning = {
     buckets: TURN_BUCKETS,
   }),
   voice_turn_first_response_seconds: histogram({
-    help: 'Time from the end of speech to the first word (text) and to the first sound (sound) that the agent sent.',
+    help: 'Time from the end of speech to the first word and sound of a reply. text and sound: as the agent sent them, by its own clock, from when it had received the speech. seen and heard: as the learner perceived them, told by clients that measure it, from the end of speech as the client knows it. Never mix the two pairs.',
     unit: 's',
-    labels: { kind: ['text', 'sound'] },
+    labels: { kind: ['text', 'sound', 'seen', 'heard'] },
     buckets: TURN_BUCKETS,
   }),
   voice_turn_stage_duration_seconds: histogram({

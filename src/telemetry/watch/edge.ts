@@ -1,10 +1,11 @@
-import type { AudioFormat } from '../../conversation/ports.ts';
+import type { AudioFormat, PerceivedTurn } from '../../conversation/ports.ts';
 import { ENDPOINTS, FROM_CLIENT, METHODS, STATUSES, TO_CLIENT } from '../catalog/traffic.ts';
 import type { Telemetry } from '../sdk.ts';
 import { fold } from './fold.ts';
 
 /** Watches the doors: HTTP requests, Socket.IO connections and events, audio that comes in. */
-export function watchEdge({ instruments, outliers }: Pick<Telemetry, 'instruments' | 'outliers'>) {
+export function watchEdge(telemetry: Pick<Telemetry, 'instruments' | 'outliers' | 'clientSpans'>) {
+  const { instruments, outliers, clientSpans } = telemetry;
   return {
     httpStarted(route: string) {
       const endpoint = fold(ENDPOINTS, route);
@@ -29,6 +30,9 @@ export function watchEdge({ instruments, outliers }: Pick<Telemetry, 'instrument
         message_type: fold<(typeof FROM_CLIENT)[number] | (typeof TO_CLIENT)[number]>(known, type),
       });
     },
+    perceived: (kind: 'seen' | 'heard', seconds: number) =>
+      instruments.voice_turn_first_response_seconds.record(seconds, { kind }),
+    clientTurn: (turn: PerceivedTurn) => clientSpans.perceived(turn),
     audioReceived(format: AudioFormat, bytes: number, seconds: number): void {
       instruments.audio_size_bytes.record(bytes, { format });
       instruments.audio_processing_duration_seconds.record(seconds, { operation: 'identify' });

@@ -9,7 +9,10 @@ export function watchTurns(telemetry: Telemetry, options: { firstResponseLimitS:
     around({ turnId, sessionId, traceparent }, body) {
       const parent = traceparent ? propagation.extract(ROOT_CONTEXT, { traceparent }) : context.active();
       const attributes = { 'voice.turn.id': turnId, 'gen_ai.conversation.id': sessionId };
-      return tracer.startActiveSpan('voice.turn', { attributes }, parent, (span) => ending(span, body));
+      return tracer.startActiveSpan('voice.turn', { attributes }, parent, (span) => {
+        if (traceparent) telemetry.clientSpans.began(turnId, span);
+        return ending(span, body);
+      });
     },
     stage: (stage, body) => tracer.startActiveSpan(`turn.${stage}`, (span) => ending(span, body)),
     ended: (facts) => record(telemetry, facts, options.firstResponseLimitS),

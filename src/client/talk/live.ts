@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { createFramer, createListener, createSpeechDetector, PCM_TYPE, type Utterance } from '../../listening/index.ts';
+import { UsageError } from './options.ts';
+import type { Said, Says } from './said.ts';
+import { type Player, record } from './sound.ts';
+import type { Status } from './status.ts';
+
+const SILERO = new URL('silero_vad_v5.onnx', import.meta.resolve('@ricky0123/vad-web'));
+
+export type LiveDeps = {
+  player?: Player | undefined;
+  status?: Status | undefined;
+  /** Ends the listening; what is being said just then is not said to the agent. */
+  leaving: AbortSignal;
+  note: (text: string) => void;
+};
+type Probability = (frame: Float32Array) => Promise<number>;
+
+/**
+ * Hands-free: every utterance that the microphone hears is a turn, given to the agent while it is spoken; it silences the
+ * player and breaks off the turns before. Going through the turns throws UsageError when nothing can be heard.
+ */
+export async function prepareLive(deps: LiveDeps): Promise<Says> {
+  const { probability } = await createSpeechDetector({ model: await readFile(SILERO) });
+  const { player, status, leaving } = deps;
+
+  return async function* (client) {
+    const waiting: Said[] = [];
+    let news = Promise.withResolvers<void>();
+    let hearing: Utterance | undefined;
+    let unanswered = 0;
+    const tell = () => status?.set(hearing ? 'I hear you …' : unanswered > 0 ? 'thinking …' : 'listening …');
+
+    function hear(utterance: Utterance): void {
+      player?.silence();
+      // NOTE: where the agent is gone, the turn will tell.
+      client.interrupt().catch(() => {});
+      const turn = client.speakAudio(unlessLeaving(utterance, leaving), { type: PCM_TYPE });
+      const endOfSpeech = utterance.ended.then(({ silenceMs }) => performance.now() - silenceMs);
+      hearing = utterance;
+      unanswered += 1;
+      tell();
+      const spoken = () => {
+        if (hearing === utterance) hearing = undefined;
+        tell();
+      };
+      endOfSpeech.then(spoken, spoken);
+      const over = () => {
+        unanswered -= 1;
+        tell();
+      };
+      turn.reply.then(over, over);
+      waiting.push({ turn, endOfSpeech });
+      news.resolve();
+    }
+    tell();
+    const listening = listen(probability, hear, deps).finally(() => news.resolve());
+    let over = false;
+    const noMore = () => {
+      over = true;
+    };
+    listening.then(noMore, noMore);
+    while (!over) {
+      await news.promise;
+      news = Promise.withResolvers();
+      for (let said = waiting.shift(); said; said = waiting.shift()) yield said;
+    }
+    await listening;
+  };
+}
+
+/** Hears the microphone until `leaving`. Throws UsageError when it can't. */
+async function listen(
+  probability: Probability,
+  onSpeech: (utterance: Utterance) => void,
+  deps: LiveDeps,
+): Promise<void> {
+  const failed = new AbortController();
+  const listener = createListener({
+    probability,
+    onSpeech,
+    onFailed: (error) => failed.abort(error),
+    onOverrun: () => deps.note('This machine is too slow to listen just now: words may get lost.'),
+  });
+  const frames = createFramer(listener.hear);
+  try {
+    for await (const bytes of record(AbortSignal.any([deps.leaving, failed.signal]))) frames(bytes);
+  } catch (thrown) {
+    const why = (thrown as Error).message;
+    throw new UsageError(`The microphone can't be heard (${why}): plug one in, and see that arecord records it.`);
+  } finally {
+    listener.stop();
+  }
+  failed.signal.throwIfAborted();
+}
+
+/** An utterance that is broken off by leaving is no turn. */
+async function* unlessLeaving({ chunks }: Utterance, leaving: AbortSignal): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+  leaving.throwIfAborted();
+}

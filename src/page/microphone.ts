@@ -1,0 +1,88 @@
+import { SAMPLE_RATE } from '../listening/frames.ts';
+
+export interface Microphone {
+  /** Opens it, or keeps it open; asks the learner's permission the first time. Throws an Error that says the cure. */
+  open(): Promise<void>;
+  close(): void;
+}
+
+/** The learner's microphone. `onFrame` gets 512 mono samples (32 ms) at a time; `onLost` hears why it closed by itself. */
+export function createMicrophone(on: {
+  frame: (frame: Float32Array) => void;
+  lost: (why: string) => void;
+}): Microphone {
+  let opened: Promise<() => void> | undefined;
+
+  async function start(): Promise<() => void> {
+    const stream = await ask();
+    const context = new AudioContext({ sampleRate: SAMPLE_RATE });
+    const stop = () => {
+      for (const track of stream.getTracks()) track.stop();
+      void context.close();
+    };
+    try {
+      await context.audioWorklet.addModule(new URL('./frames.worklet.ts', import.meta.url));
+      const frames = new AudioWorkletNode(context, 'frames', { numberOfOutputs: 0 });
+      frames.port.onmessage = ({ data }) => on.frame(data);
+      context.createMediaStreamSource(stream).connect(frames);
+      await context.resume();
+    } catch (thrown) {
+      stop();
+      throw new Error(
+        `The microphone can't be used here (${(thrown as Error).message}): write instead, or try another browser.`,
+      );
+    }
+    for (const track of stream.getTracks()) {
+      track.onended = () => {
+        close();
+        on.lost('The microphone went away: plug it in again, or choose another one in the browser.');
+      };
+    }
+    return stop;
+  }
+
+  function close(): void {
+    opened?.then(
+      (stop) => stop(),
+      () => {},
+    );
+    opened = undefined;
+  }
+
+  return {
+    async open() {
+      opened ??= start();
+      try {
+        await opened;
+      } catch (thrown) {
+        opened = undefined;
+        throw thrown;
+      }
+    },
+    close,
+  };
+}
+
+async function ask(): Promise<MediaStream> {
+  // NOTE: browsers hide mediaDevices from pages that came over plain HTTP from elsewhere.
+  if (!navigator.mediaDevices) {
+    throw new Error(
+      'The browser gives its microphone only to pages over HTTPS or from this machine: open the page that way, or write.',
+    );
+  }
+  try {
+    return await navigator.mediaDevices.getUserMedia({
+      audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+    });
+  } catch (thrown) {
+    throw new Error(cure((thrown as DOMException).name), { cause: thrown });
+  }
+}
+
+function cure(name: string): string {
+  if (name === 'NotAllowedError')
+    return 'The microphone is blocked: allow it beside the address bar, then try again. Until then you can write.';
+  if (name === 'NotFoundError') return 'No microphone was found: plug one in and try again, or write.';
+  if (name === 'NotReadableError') return 'Another program holds the microphone: close it and try again, or write.';
+  return `The microphone could not be opened (${name}): try again, or write.`;
+}

@@ -1,0 +1,88 @@
+export interface Player {
+  /**
+   * Plays a sound file behind all that wait; sounds never overlap. Resolves with the moment (`performance.now()`) at which
+   * it can be heard, undefined when it was silenced before; rejects when this browser can't play it.
+   */
+  play(sound: Uint8Array): Promise<number | undefined>;
+  /** Stops at once, and drops what waits. */
+  silence(): void;
+  /** Whether something sounds or waits to. */
+  readonly playing: boolean;
+  /** A browser lets a page sound only after the learner did something: call this from there. */
+  unlock(): void;
+}
+
+/** The companion's voice: sentences, one behind the other without a gap. `onChange` hears when it begins and falls silent. */
+export function createPlayer(onChange: () => void): Player {
+  let context: AudioContext | undefined;
+  let out: GainNode | undefined;
+  let free = 0;
+  let round = 0;
+  let waiting = 0;
+  let line: Promise<unknown> = Promise.resolve();
+  const sounding = new Set<AudioBufferSourceNode>();
+
+  function audio(): { context: AudioContext; out: GainNode } {
+    context ??= new AudioContext({ latencyHint: 'interactive' });
+    if (!out) {
+      out = context.createGain();
+      out.connect(context.destination);
+    }
+    return { context, out };
+  }
+
+  function schedule(buffer: AudioBuffer): number {
+    const { context, out } = audio();
+    const source = new AudioBufferSourceNode(context, { buffer });
+    source.connect(out);
+    sounding.add(source);
+    source.onended = () => {
+      sounding.delete(source);
+      onChange();
+    };
+    const start = Math.max(context.currentTime, free);
+    free = start + buffer.duration;
+    source.start(start);
+    return performance.now() + (start - context.currentTime + (context.outputLatency || 0)) * 1000;
+  }
+
+  return {
+    play(sound) {
+      const mine = round;
+      const { context } = audio();
+      void context.resume();
+      // NOTE: decoding takes the bytes away, so it gets a copy.
+      const decoded = context.decodeAudioData(sound.slice().buffer);
+      waiting += 1;
+      // One behind the other: a short sentence is decoded before a long one that came first.
+      const heard = line.then(async () => {
+        try {
+          const buffer = await decoded;
+          return mine === round ? schedule(buffer) : undefined;
+        } finally {
+          if (mine === round) waiting -= 1;
+          onChange();
+        }
+      });
+      line = heard.catch(() => {});
+      onChange();
+      return heard;
+    },
+    silence() {
+      round += 1;
+      waiting = 0;
+      free = 0;
+      out?.disconnect();
+      out = undefined;
+      for (const source of sounding) source.stop();
+      sounding.clear();
+      onChange();
+    },
+    get playing() {
+      return waiting > 0 || sounding.size > 0;
+    },
+    unlock() {
+      void audio().context.resume();
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import type { WireReply } from '../client/index.ts';
+import { h } from './dom.ts';
+import type { Marks } from './marks.ts';
+import { milliseconds, waterfall } from './waterfall.ts';
+
+/** One turn in the transcript. */
+export interface TurnView {
+  /** The learner's words, as typed or as they were understood. */
+  you(text: string): void;
+  /** More of the reply. */
+  append(text: string): void;
+  /** The whole turn, with where its time went and what it cost. */
+  finish(reply: WireReply, marks: Marks): void;
+  /** Something that went wrong; the words so far stay. */
+  problem(message: string): void;
+  /** Takes it out again: nothing was said. */
+  remove(): void;
+}
+
+/** The transcript: turns, one below the other, the newest in sight. */
+export function createTranscript(log: HTMLElement) {
+  // It scrolls, by the keyboard too.
+  log.tabIndex = 0;
+  const end = () => {
+    log.scrollTop = log.scrollHeight;
+  };
+
+  function add(element: HTMLElement): void {
+    log.querySelector('.welcome')?.remove();
+    log.append(element);
+    end();
+  }
+
+  return {
+    /** A turn whose words are still being said or understood. */
+    turn(): TurnView {
+      const you = h('p', { class: 'you waiting' }, '…');
+      const agent = h('p', { class: 'agent' });
+      const more = h('div', { class: 'more' });
+      // NOTE: readers wait with an announcement until it is no longer busy, instead of reading every word twice.
+      const element = h('article', { class: 'turn', 'aria-label': 'Turn', 'aria-busy': 'true' }, you, agent, more);
+      add(element);
+      const over = () => element.setAttribute('aria-busy', 'false');
+      return {
+        you(text) {
+          you.classList.remove('waiting');
+          you.textContent = text;
+          end();
+        },
+        append(text) {
+          agent.append(text);
+          end();
+        },
+        finish(reply, marks) {
+          you.classList.remove('waiting');
+          you.textContent = reply.user_text;
+          agent.textContent = reply.agent_text;
+          if (reply.interrupted) agent.append(' ', h('em', {}, '(interrupted)'));
+          for (const note of [reply.speech_problem, reply.budget_warning]) {
+            if (note) more.append(h('p', { class: 'problem' }, note));
+          }
+          more.append(figures(reply, marks));
+          over();
+          end();
+        },
+        problem(message) {
+          if (you.classList.contains('waiting')) you.remove();
+          more.append(h('p', { class: 'problem', role: 'alert' }, message));
+          over();
+          end();
+        },
+        remove: () => element.remove(),
+      };
+    },
+    /** An exchange of an earlier day. */
+    past(userText: string, agentText: string): void {
+      add(
+        h(
+          'article',
+          { class: 'turn', 'aria-label': 'Earlier turn' },
+          h('p', { class: 'you' }, userText),
+          h('p', { class: 'agent' }, agentText),
+        ),
+      );
+    },
+    /** Something that belongs to no turn. */
+    note(message: string, kind: 'note' | 'problem' = 'note'): void {
+      add(h('p', kind === 'problem' ? { class: 'aside problem', role: 'alert' } : { class: 'aside' }, message));
+    },
+    /** Nothing but this is left. */
+    clear(instead: HTMLElement): void {
+      log.replaceChildren(instead);
+    },
+  };
+}
+export type Transcript = ReturnType<typeof createTranscript>;
+
+function figures(reply: WireReply, marks: Marks): HTMLElement {
+  const sound = marks.get('firstSound');
+  const word = marks.get('firstWord');
+  const first =
+    sound === undefined
+      ? word !== undefined && `first word after ${milliseconds(word)}`
+      : `first sound after ${milliseconds(sound)}`;
+  const facts = [first, dollars(reply.cost_usd), reply.intent.replace('_', ' ')].filter(Boolean).join(' · ');
+  return h('details', { class: 'figures' }, h('summary', {}, facts), waterfall(reply.timings, marks));
+}
+
+/** `$0.003039`: a turn costs fractions of a cent. */
+export function dollars(usd: number): string {
+  return `$${usd < 1 ? usd.toFixed(6) : usd.toFixed(2)}`;
+}

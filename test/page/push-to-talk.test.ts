@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { amiable, youngMan } from '../client/support.ts';
+import { clock, heard, soundSince, untilSilent } from '../support/ear.ts';
+import { speak } from '../support/microphone.ts';
+import { hold, latest, metricIs, microphoneOpen, overAfter, type Place, startPlace, state, write } from './support.ts';
+
+let place: Place;
+before(async () => {
+  place = await startPlace();
+});
+after(() => place?.[Symbol.asyncDispose]());
+
+const VOICE = { ear: true, onDemandMicrophone: true };
+
+test('held down, the space bar speaks: the words are understood, the answer streams in and is spoken as it comes', async () => {
+  await using opened = await place.open(VOICE);
+  const { page } = opened;
+  // Slow enough to see the reply grow, and to hear its beginning before its end is written.
+  place.agent.sandbox.faults.set({ messages: { token_delay_ms: 60 } });
+  await page.keyboard.down('Space');
+  await state(page, 'listening');
+  await microphoneOpen(page);
+  await speak(page, await youngMan);
+  await page.keyboard.up('Space');
+  const released = await clock(page);
+
+  const lengths = await page.evaluate(async () => {
+    const seen: number[] = [];
+    for (;;) {
+      const turn = document.querySelector('.turn');
+      const length = turn?.querySelector('.agent')?.textContent?.length ?? 0;
+      if (length > 0 && length !== seen.at(-1)) seen.push(length);
+      if (turn?.getAttribute('aria-busy') === 'false') return { seen, at: performance.now() };
+      await new Promise(requestAnimationFrame);
+    }
+  });
+  assert.ok(lengths.seen.length >= 5, `the reply grew in ${lengths.seen.length} steps`);
+  const firstSound = await soundSince(page, released);
+  assert.ok(firstSound < lengths.at, `first sound at ${firstSound}, reply whole at ${lengths.at}`);
+  assert.match(await latest(page, 'you'), /young man$/i);
+  assert.match(await latest(page, 'agent'), /\w\.$/);
+
+  const { sources, atOnce } = await heard(page);
+  assert.ok(sources >= 2, `${sources} sentences`);
+  assert.equal(atOnce, 1, 'sentences never overlap');
+  await untilSilent(page);
+  await state(page, 'idle');
+  place.agent.sandbox.faults.clear();
+  assert.deepEqual(opened.problems(), []);
+});
+
+test('a turn shows where its time went and what it cost, and tells the agent what the learner perceived', async () => {
+  await using opened = await place.open(VOICE);
+  const { page } = opened;
+  await hold(page, await amiable);
+  await overAfter(page, 1);
+  await page.locator('.figures summary').click();
+  const summary = (await page.locator('.figures summary').textContent()) ?? '';
+  const [, sound = '', unit = '', cost = ''] =
+    /^first sound after ([\d.]+) (ms|s) · \$(0\.\d{6}) · statement$/.exec(summary) ?? [];
+  assert.ok(Number(cost) > 0.002, summary);
+  const names = await page.locator('.waterfall th').allTextContents();
+  for (const name of [
+    'heard',
+    'transcribed',
+    'context',
+    'thought',
+    'first word',
+    'rest spoken',
+    'stored',
+    'first sound',
+    'done',
+  ]) {
+    assert.ok(names.includes(name), `${name} in ${names.join(', ')}`);
+  }
+  const { costs } = await place.agent.agent.json<{ costs: { total_usd: number } }>('/api/metrics');
+  assert.ok(costs.total_usd >= Number(cost) - 1e-6);
+  await untilSilent(page);
+  // One turn of this test, one of the test before.
+  await metricIs(place.agent, 'voice_turn_first_response_seconds_count{kind="heard"}', 2);
+  await metricIs(place.agent, 'voice_turn_first_response_seconds_count{kind="seen"}', 2);
+  const ms = Number(sound) * (unit === 's' ? 1000 : 1);
+  assert.ok(ms > 50 && ms < 20_000, summary);
+  assert.deepEqual(opened.problems(), []);
+});
+
+test('a short press starts and another ends; Enter on the button does the same; Esc takes back what was said', async () => {
+  await using opened = await place.open(VOICE);
+  const { page } = opened;
+  await page.locator('#talk').click();
+  await state(page, 'listening');
+  await microphoneOpen(page);
+  await speak(page, await amiable);
+  await page.locator('#talk').click();
+  await overAfter(page, 1);
+  assert.match(await latest(page, 'you'), /himself|itself/i);
+
+  await page.locator('#talk').press('Enter');
+  await state(page, 'listening');
+  await speak(page, await youngMan);
+  await page.locator('#talk').press('Enter');
+  await overAfter(page, 2);
+  assert.match(await latest(page, 'you'), /young man/i);
+  await untilSilent(page);
+
+  await page.keyboard.down('Space');
+  await state(page, 'listening');
+  await speak(page, await amiable);
+  await page.keyboard.press('Escape');
+  await page.keyboard.up('Space');
+  await state(page, 'idle');
+  await overAfter(page, 2);
+  await write(page, 'Is this still the same session?');
+  await overAfter(page, 3);
+  assert.deepEqual(opened.problems(), []);
+});
+
+test('Space in a field is a space, and on another button that button', async () => {
+  await using opened = await place.open(VOICE);
+  const { page } = opened;
+  await page.getByLabel('Your words').focus();
+  await page.keyboard.type('two words');
+  assert.equal(await page.getByLabel('Your words').inputValue(), 'two words');
+  await page.locator('#speak').focus();
+  await page.keyboard.press('Space');
+  assert.equal(await page.locator('#speak').getAttribute('aria-pressed'), 'false');
+  await state(page, 'idle');
+  assert.deepEqual(opened.problems(), []);
+});
