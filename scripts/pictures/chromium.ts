@@ -12,5 +12,7 @@ export function chromiumPath(): string {
       return path;
     } catch {}
   }
-  throw new Error('Pictures need Chromium, which is not in PATH; get it with: bash scripts/install/chromium.sh');
+  throw new Error(
+    'Pictures need Chromium, and so do tests of the page; it is not in PATH, get it with: bash scripts/install/chromium.sh',
+  );
 }

@@ -6,18 +6,18 @@ const FIRST_WORDS_CHARS = 80;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** The latest sessions by activity, each with its first words: one statement, which reads no more than it answers. */
+/** The latest sessions by activity in which something was said, each with its first words: one statement, along indexes. */
 export async function latestSessions(knex: Knex, limit: number): Promise<SessionOverview[]> {
-  const rows: (SessionRow & { opening: string | null })[] = await knex('sessions')
+  const rows: (SessionRow & { opening: string })[] = await knex('sessions')
     // NOTE: one sign more than is shown tells whether the last one shown is whole.
     .select('sessions.*', { opening: knex.raw('substr(captures.user_text, 1, ?)', [FIRST_WORDS_CHARS + 1]) })
-    .leftJoin('captures', 'captures.id', firstOf(knex))
+    .join('captures', 'captures.id', firstOf(knex))
     .orderBy([
       { column: 'sessions.last_activity', order: 'desc' },
       { column: 'sessions.session_id', order: 'desc' },
     ])
     .limit(limit);
-  return rows.map((row) => ({ ...sessionFrom(row), firstWords: beginning(row.opening ?? '') }));
+  return rows.map((row) => ({ ...sessionFrom(row), firstWords: beginning(row.opening) }));
 }
 
 const firstOf = (knex: Knex) => knex.raw('(select min(id) from captures where session_id = sessions.session_id)');

@@ -118,7 +118,7 @@ export interface Store {
   /** Creates the session, or makes an ended or expired one active again. */
   openSession(sessionId: string, now: Date): Promise<{ session: SessionRecord; created: boolean }>;
   session(sessionId: string): Promise<SessionRecord | undefined>;
-  /** The latest `limit` sessions, latest activity first. */
+  /** The latest `limit` sessions in which something was said, latest activity first. */
   sessions(limit: number): Promise<SessionOverview[]>;
   /** The `limit` captures that follow `after`, of one session or of all: sessions by their beginning, each from its first exchange on. */
   captures(limit: number, from: { sessionId?: string; after?: DatedCapture }): Promise<DatedCapture[]>;

@@ -3,6 +3,8 @@ import { h } from './dom.ts';
 import type { Marks } from './marks.ts';
 import { milliseconds, waterfall } from './waterfall.ts';
 
+const NEAR_END_PX = 40;
+
 /** One turn in the transcript. */
 export interface TurnView {
   /** The learner's words, as typed or as they were understood. */
@@ -21,13 +23,20 @@ export interface TurnView {
 export function createTranscript(log: HTMLElement) {
   // It scrolls, by the keyboard too.
   log.tabIndex = 0;
+  /** Whoever scrolled up to read is left there. */
+  let following = true;
+  log.addEventListener('scroll', () => {
+    following = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
+  });
   const end = () => {
-    log.scrollTop = log.scrollHeight;
+    if (following) log.scrollTop = log.scrollHeight;
   };
+  new ResizeObserver(end).observe(log);
 
   function add(element: HTMLElement): void {
     log.querySelector('.welcome')?.remove();
     log.append(element);
+    following = true;
     end();
   }
 

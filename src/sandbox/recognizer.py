@@ -38,7 +38,8 @@ UNKNOWN = {
 }
 FRAMES_PER_SECOND = 100
 
-decoder = Decoder(samprate=16000, loglevel="FATAL", maxhmmpf=3000)
+# Without the second pass: it costs a fifth more time and makes more errors.
+decoder = Decoder(samprate=16000, loglevel="FATAL", maxhmmpf=3000, fwdflat=False)
 for word in UNEXPECTED:
     decoder.get_lm("_default").add_word(word, 1.0)
 for number, (word, phones) in enumerate(UNKNOWN.items(), 1):

@@ -15,7 +15,9 @@ after(() => agent?.[Symbol.asyncDispose]());
 
 const start = (programs: string, args: string[]) => startTalk(programs, ['--live', '--url', agent.url, ...args]);
 
-test('whoever speaks has the word: speaking breaks off the reply, its voice and its writing', async () => {
+test('whoever speaks has the word: speaking breaks off the reply, its voice and its writing', {
+  timeout: 120_000,
+}, async () => {
   await using dir = await temporaryDir();
   await using card = await startSoundCard(dir.path, { soundsEnd: false });
   agent.sandbox.faults.set({ messages: { token_delay_ms: 150, times: 1 } });

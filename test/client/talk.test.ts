@@ -81,6 +81,12 @@ test('for machines each turn is one line', async () => {
   assert.equal(lines[0].turn.session_id, lines[1].turn.session_id);
 });
 
+test('a session that is asked for is said to be new when nothing is remembered of it', async () => {
+  const args = ['-t', 'What is a closure?', '--session', 'asked-for'];
+  assert.match((await talk(args)).out, /session asked-for, a new one: nothing is remembered under this id$/m);
+  assert.match((await talk(args)).out, /session asked-for$/m);
+});
+
 test('the spoken reply is saved as one file', async () => {
   const file = join(dir.path, 'saved.wav');
   const { err, code } = await talk(['-t', 'What is a closure?', '-t', 'What is a monad?', '--save', file]);

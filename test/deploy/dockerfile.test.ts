@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from '../../scripts/stack/parts.ts';
 import { freePorts } from '../../scripts/stack/ports.ts';
+import { pageModules } from '../../src/edge/page-modules.ts';
 import { spawnSandbox } from '../../src/sandbox/spawn.ts';
 import { startAgent } from '../support/agent.ts';
 
@@ -142,4 +143,17 @@ test("the sandbox's health check tells a sandbox from none", async (t) => {
   const sandbox = await spawnSandbox(() => {});
   t.after(() => sandbox.stop());
   assert.equal(health('sandbox', { SANDBOX_PORT: new URL(sandbox.url).port }), 0);
+});
+
+test('what the build throws away of packages is not what the page is served, nor what Node runs', () => {
+  const [rule = ''] = instruction('packages', 'RUN').filter((line) => line.startsWith('find '));
+  const [, folders = ''] = /^find (.*?) -type f/.exec(rule) ?? [];
+  const kept = [...rule.matchAll(/! -name (\S+)/g)].map(([, name = '']) => name);
+  const served = [...pageModules().files.values()].filter((file) =>
+    folders.split(' ').some((folder) => file.includes(`${folder}/`)),
+  );
+  assert.equal(served.length, 3);
+  // NOTE: in Node the runtime reads its glue from a file, and a package is found by its main file.
+  const run = ['ort-wasm-simd-threaded.mjs', 'index.js'];
+  for (const file of [...served.map((path) => basename(path)), ...run]) assert.ok(kept.includes(file), file);
 });

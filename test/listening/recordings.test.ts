@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { loudness } from '../../src/listening/frames.ts';
 import { SAMPLE_RATE, type SpeechDetector } from '../../src/listening/index.ts';
 import { recordings } from '../support/recordings.ts';
 import {
   detector,
+  framesOf,
   join,
   listenTo,
   noisy,
@@ -98,4 +100,20 @@ test('clicks, silence and noise are no speech', async () => {
     speech.reset();
     assert.deepEqual(await listenTo(sound, speech), []);
   }
+});
+
+test('voices are told from a noise that is nearly as loud', async () => {
+  let voiced = 0;
+  let heard = 0;
+  for (const recording of spoken) {
+    const loud = framesOf(recording).map(loudness);
+    speech.reset();
+    for (const [index, frame] of framesOf(noisy(recording, 0.05)).entries()) {
+      const probability = await speech.probability(frame);
+      if ((loud[index] ?? 0) < Math.max(...loud) / 10) continue;
+      voiced += 1;
+      heard += probability >= 0.5 ? 1 : 0;
+    }
+  }
+  assert.ok(heard / voiced > 0.9, `${heard} of ${voiced} voiced frames`);
 });

@@ -85,6 +85,26 @@ test('a turn shows where its time went and what it cost, and tells the agent wha
   assert.deepEqual(opened.problems(), []);
 });
 
+test('each turn starts a trace of its own, spoken or written', async () => {
+  await using opened = await place.open(VOICE);
+  const { page } = opened;
+  const sent: string[] = [];
+  page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(String(payload))));
+  await page.reload();
+  await state(page, 'idle');
+  await hold(page, await amiable);
+  await overAfter(page, 1);
+  await write(page, 'What is a closure?');
+  await overAfter(page, 2);
+  await page.keyboard.press('Escape');
+  const traces = ['audio:end', 'text'].map((event) => {
+    const [frame = ''] = sent.filter((frame) => frame.includes(`["${event}",`));
+    return /"traceparent":"00-([0-9a-f]{32})-[0-9a-f]{16}-01"/.exec(frame)?.[1];
+  });
+  assert.ok(traces.every((trace) => trace !== undefined) && traces[0] !== traces[1], traces.join(' '));
+  assert.deepEqual(opened.problems(), []);
+});
+
 test('a short press starts and another ends; Enter on the button does the same; Esc takes back what was said', async () => {
   await using opened = await place.open(VOICE);
   const { page } = opened;

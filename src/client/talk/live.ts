@@ -54,12 +54,13 @@ export async function prepareLive(deps: LiveDeps): Promise<Says> {
       news.resolve();
     }
     tell();
-    const listening = listen(probability, hear, deps).finally(() => news.resolve());
     let over = false;
-    const noMore = () => {
+    const listening = listen(probability, hear, deps).finally(() => {
       over = true;
-    };
-    listening.then(noMore, noMore);
+      news.resolve();
+    });
+    // It is awaited below, after what has been heard.
+    listening.catch(() => {});
     while (!over) {
       await news.promise;
       news = Promise.withResolvers();

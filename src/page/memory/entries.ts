@@ -20,7 +20,7 @@ export function sessionEntry(session: SessionOverview, current: boolean, open: (
   return h(
     'button',
     { type: 'button', class: 'entry', onclick: open },
-    h('span', { class: 'words' }, session.first_words || 'No words yet'),
+    h('span', { class: 'words' }, session.first_words),
     ' ',
     sessionFacts(session, current),
   );

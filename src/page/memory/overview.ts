@@ -74,7 +74,7 @@ export function createOverview({ rest, current, open }: OverviewDeps): Overview 
   function showSessions({ sessions }: { sessions: SessionOverview[] }): Shown {
     const entries = sessions.slice(0, limit).map((session, index) => {
       const { session_id: sessionId, first_words: words } = session;
-      const chosen = { sessionId, title: words || 'No words yet', session };
+      const chosen = { sessionId, title: words, session };
       return sessionEntry(session, sessionId === current(), opener(index, chosen));
     });
     const line = lineOf(entries.length, sessions.length);

@@ -60,7 +60,7 @@ test('the keyboard alone reaches everything, and what has the focus is seen', as
   await focused(entries);
   await tabTo(field, 'Shift+Tab');
   await keyboard.press('Escape');
-  await view.getByText('3 sessions, latest first.').waitFor();
+  await view.getByText('2 sessions, latest first.').waitFor();
 
   await tabTo(button(/^What is a tree/));
   await keyboard.press('Space');

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { waitFor } from '../../support/wait.ts';
 import { currentSession, focused, openMemory } from './support.ts';
 
 test('a session is deleted when its loss was confirmed, and only then', async () => {
-  await using memory = await openMemory({ kept: ['What is a tree?'], gone: ['What is a list?', 'And a queue?'] });
+  await using memory = await openMemory({
+    kept: ['What is a tree?'],
+    gone: ['What is a list?', 'And a queue?'],
+    newest: ['What is a map?'],
+  });
   const { page, view, entries, rest } = memory;
   const dialog = page.getByRole('dialog', { name: 'Delete this session?' });
   const ask = view.getByRole('button', { name: 'Delete…' });
@@ -55,16 +60,13 @@ test('after a deletion from what was found the search is asked again', async () 
 });
 
 test('the session that is talked in is left when it is deleted', async () => {
-  await using memory = await openMemory({});
-  const { page, view } = memory;
+  await using memory = await openMemory({ other: ['What is a tree?'] });
+  const { page, view, rest } = memory;
   const before = await currentSession(page);
   await page.getByRole('button', { name: 'Talk', exact: true }).click();
   await page.getByRole('textbox', { name: 'Your words' }).fill('What is a graph?');
   await page.keyboard.press('Enter');
-  await page.waitForFunction(
-    async (id) => (await fetch(`/api/session/${id}/history`)).json().then(({ count }) => count === 1),
-    before,
-  );
+  await waitFor('the turn is stored', async () => ((await rest.history(before)).count === 1 ? true : undefined));
   await page.getByRole('button', { name: 'Memory', exact: true }).click();
   await view.getByRole('button', { name: /^What is a graph.*the one you are in/ }).click();
   await view.getByRole('button', { name: 'Delete…' }).click();
