@@ -74,8 +74,18 @@ export function createLink(on: LinkEvents, speak: () => boolean): Link {
       on.refused(why);
       return;
     }
+    if (why.kind === 'bad_input' && sessionId !== undefined) {
+      // The tab's session id is none that the agent takes: a new session is better than none.
+      leave();
+      void open().then(() => on.problem(why));
+      return;
+    }
     on.offline(why);
     setTimeout(() => mine === attempt && open(sessionId), (why.retryAfterS ?? RETRY_MS / 1000) * 1000);
+  }
+
+  function leave(): void {
+    sessionStorage.removeItem(SESSION);
   }
 
   return {
@@ -97,8 +107,6 @@ export function createLink(on: LinkEvents, speak: () => boolean): Link {
       sessionStorage.setItem(TOKEN, token);
       void open();
     },
-    leave() {
-      sessionStorage.removeItem(SESSION);
-    },
+    leave,
   };
 }

@@ -15,26 +15,21 @@ export interface Player {
 /** The companion's voice: sentences, one behind the other without a gap. `onChange` hears when it begins and falls silent. */
 export function createPlayer(onChange: () => void): Player {
   let context: AudioContext | undefined;
-  let out: GainNode | undefined;
   let free = 0;
   let round = 0;
   let waiting = 0;
   let line: Promise<unknown> = Promise.resolve();
   const sounding = new Set<AudioBufferSourceNode>();
 
-  function audio(): { context: AudioContext; out: GainNode } {
+  function audio(): AudioContext {
     context ??= new AudioContext({ latencyHint: 'interactive' });
-    if (!out) {
-      out = context.createGain();
-      out.connect(context.destination);
-    }
-    return { context, out };
+    return context;
   }
 
   function schedule(buffer: AudioBuffer): number {
-    const { context, out } = audio();
+    const context = audio();
     const source = new AudioBufferSourceNode(context, { buffer });
-    source.connect(out);
+    source.connect(context.destination);
     sounding.add(source);
     source.onended = () => {
       sounding.delete(source);
@@ -49,7 +44,7 @@ export function createPlayer(onChange: () => void): Player {
   return {
     play(sound) {
       const mine = round;
-      const { context } = audio();
+      const context = audio();
       void context.resume();
       // NOTE: decoding takes the bytes away, so it gets a copy.
       const decoded = context.decodeAudioData(sound.slice().buffer);
@@ -72,8 +67,6 @@ export function createPlayer(onChange: () => void): Player {
       round += 1;
       waiting = 0;
       free = 0;
-      out?.disconnect();
-      out = undefined;
       for (const source of sounding) source.stop();
       sounding.clear();
       onChange();
@@ -82,7 +75,7 @@ export function createPlayer(onChange: () => void): Player {
       return waiting > 0 || sounding.size > 0;
     },
     unlock() {
-      void audio().context.resume();
+      void audio().resume();
     },
   };
 }

@@ -6,7 +6,7 @@ const KEEPS_SPACE = 'input, textarea, select, button, a, summary, dialog';
 
 /**
  * Talking while the button, or the space bar, is held down. `start` and `stop` come strictly in turns. Space is left
- * alone where it means something else: in a field, on another button.
+ * alone where it means something else: in a field, on another button, while the button is out of sight.
  */
 export function createPushToTalk(
   button: HTMLButtonElement,
@@ -40,7 +40,9 @@ export function createPushToTalk(
     else pressedAt = undefined;
   }
   const isOurs = ({ key, target }: KeyboardEvent) =>
-    key === ' ' && (target === button || !(target instanceof Element && target.closest(KEEPS_SPACE)));
+    key === ' ' &&
+    button.checkVisibility() &&
+    (target === button || !(target instanceof Element && target.closest(KEEPS_SPACE)));
 
   button.addEventListener('pointerdown', (event) => {
     if (event.button !== 0) return;

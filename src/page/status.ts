@@ -40,6 +40,7 @@ export function createStatus() {
       if (words.textContent !== text) words.textContent = text;
       const online = state !== 'connecting' && state !== 'offline';
       talk.disabled = !online;
+      talk.ariaPressed = String(state === 'listening');
       stop.hidden = state !== 'thinking' && state !== 'speaking';
     },
     /** One frame of the microphone, samples of -1 to 1; none says that it is off. */

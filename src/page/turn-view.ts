@@ -4,6 +4,8 @@ import type { Marks } from './marks.ts';
 import { milliseconds, waterfall } from './waterfall.ts';
 
 const NEAR_END_PX = 40;
+/** Entries that are kept in sight; older ones are in the memory. */
+const MOST_ENTRIES = 200;
 
 /** One turn in the transcript. */
 export interface TurnView {
@@ -36,6 +38,7 @@ export function createTranscript(log: HTMLElement) {
   function add(element: HTMLElement): void {
     log.querySelector('.welcome')?.remove();
     log.append(element);
+    if (log.childElementCount > MOST_ENTRIES) log.firstElementChild?.remove();
     following = true;
     end();
   }

@@ -48,14 +48,13 @@ export function createVoice({ talk, buttons, status, tell, onChange }: VoiceDeps
     onChange();
     try {
       await openMicrophone();
+      // NOTE: a browser's question for permission takes longer than anybody holds a key.
+      if (held === mine) talk.speak(mine);
+      else tell('The microphone is on now: hold and speak.');
     } catch (thrown) {
       push.stop();
       tell((thrown as Error).message);
-      return;
     }
-    // NOTE: a browser's question for permission takes longer than anybody holds a key.
-    if (held === mine) talk.speak(mine);
-    else tell('The microphone is on now: hold and speak.');
   }
 
   function release(): void {

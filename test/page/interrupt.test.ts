@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { youngMan } from '../client/support.ts';
+import { startNetwork, youngMan } from '../client/support.ts';
 import type { OpenPage } from '../support/browser.ts';
 import { clock, heard, soundSince, untilSilent } from '../support/ear.ts';
 import { speak } from '../support/microphone.ts';
@@ -99,6 +99,29 @@ test('speaking up while the companion speaks: it falls silent, and what was said
   await metricIs(place.agent, 'voice_turns_total{outcome="answered"}', earlier.answered + 1);
   assert.equal((await counts()).interrupted, earlier.interrupted + 1);
   await untilSilent(page);
+  assert.deepEqual(opened.problems(), []);
+});
+
+test('what was on its way when the learner broke in is not heard any more', async () => {
+  await using network = await startNetwork(place.agent.url);
+  await using opened = await place.browser.open(network.url, { ear: true });
+  const { page } = opened;
+  await state(page, 'idle');
+  place.agent.sandbox.faults.set({ messages: { token_delay_ms: 40 } });
+  const asked = await clock(page);
+  await write(page, LONG);
+  await soundSince(page, asked);
+  network.hold();
+  const spoken = () => place.agent.sandbox.calls.totals().speech.by_outcome.ok;
+  const before = spoken();
+  // The agent goes on to speak, and the network keeps it back.
+  await waitFor('another sentence', async () => (spoken() > before ? true : undefined));
+  const { sources } = await heard(page);
+  await page.keyboard.press('Escape');
+  network.release();
+  await overAfter(page, 1);
+  await untilSilent(page);
+  assert.equal((await heard(page)).sources, sources);
   assert.deepEqual(opened.problems(), []);
 });
 

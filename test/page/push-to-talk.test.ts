@@ -136,7 +136,7 @@ test('a short press starts and another ends; Enter on the button does the same; 
   assert.deepEqual(opened.problems(), []);
 });
 
-test('Space in a field is a space, and on another button that button', async () => {
+test('Space in a field is a space, on another button that button, and in the memory view nothing', async () => {
   await using opened = await place.open(VOICE);
   const { page } = opened;
   await page.getByLabel('Your words').focus();
@@ -145,6 +145,14 @@ test('Space in a field is a space, and on another button that button', async () 
   await page.locator('#speak').focus();
   await page.keyboard.press('Space');
   assert.equal(await page.locator('#speak').getAttribute('aria-pressed'), 'false');
+  await page.locator('#show-memory').click();
+  await page.locator('#memory-title').click();
+  await page.keyboard.press('Space');
+  assert.equal(
+    await page.evaluate(() => document.body.dataset.microphone),
+    undefined,
+    'out of sight, it hears nothing',
+  );
   await state(page, 'idle');
   assert.deepEqual(opened.problems(), []);
 });

@@ -103,6 +103,20 @@ test('a lost connection is told, comes back by itself, and the session goes on w
   assert.match((await page.locator('#log').textContent()) ?? '', /What is a closure\?.*What did I ask first\?/s);
 });
 
+test('a session id that the agent does not take is told, and a new session opened', async () => {
+  await using place = await startPlace();
+  await using opened = await place.open();
+  const { page } = opened;
+  await page.evaluate(() => sessionStorage.setItem('session', 'no good id!'));
+  await page.reload();
+  await state(page, 'idle');
+  assert.match(await page.evaluate(() => sessionStorage.getItem('session') ?? ''), /^[\w-]{36}$/);
+  assert.match((await page.locator('.aside.problem').textContent()) ?? '', /^session_id/);
+  await write(page, 'What is a closure?');
+  await overAfter(page, 1);
+  assert.deepEqual(opened.problems(), []);
+});
+
 test('an agent that is gone is told in words for as long as it is, and what was written then stays in its field', async () => {
   await using place = await startPlace();
   await using opened = await place.open();

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createFramer, createListener, createSpeechDetector, PCM_TYPE, type Utterance } from '../../listening/index.ts';
+import { newTrace } from '../trace.ts';
 import { UsageError } from './options.ts';
 import type { Said, Says } from './said.ts';
 import { type Player, record } from './sound.ts';
@@ -29,13 +30,15 @@ export async function prepareLive(deps: LiveDeps): Promise<Says> {
     let news = Promise.withResolvers<void>();
     let hearing: Utterance | undefined;
     let unanswered = 0;
-    const tell = () => status?.set(hearing ? 'I hear you …' : unanswered > 0 ? 'thinking …' : 'listening …');
+    let over = false;
+    const tell = () =>
+      status?.set(over ? '' : hearing ? 'I hear you …' : unanswered > 0 ? 'thinking …' : 'listening …');
 
     function hear(utterance: Utterance): void {
       player?.silence();
       // NOTE: where the agent is gone, the turn will tell.
       client.interrupt().catch(() => {});
-      const turn = client.speakAudio(unlessLeaving(utterance, leaving), { type: PCM_TYPE });
+      const turn = client.speakAudio(unlessLeaving(utterance, leaving), { type: PCM_TYPE, ...newTrace() });
       const endOfSpeech = utterance.ended.then(({ silenceMs }) => performance.now() - silenceMs);
       hearing = utterance;
       unanswered += 1;
@@ -45,18 +48,18 @@ export async function prepareLive(deps: LiveDeps): Promise<Says> {
         tell();
       };
       endOfSpeech.then(spoken, spoken);
-      const over = () => {
+      const answered = () => {
         unanswered -= 1;
         tell();
       };
-      turn.reply.then(over, over);
+      turn.reply.then(answered, answered);
       waiting.push({ turn, endOfSpeech });
       news.resolve();
     }
     tell();
-    let over = false;
     const listening = listen(probability, hear, deps).finally(() => {
       over = true;
+      tell();
       news.resolve();
     });
     // It is awaited below, after what has been heard.
@@ -76,23 +79,32 @@ async function listen(
   onSpeech: (utterance: Utterance) => void,
   deps: LiveDeps,
 ): Promise<void> {
-  const failed = new AbortController();
+  // NOTE: one controller for both reasons to stop. AbortSignal.any is collected as garbage while it is waited for.
+  const stop = new AbortController();
+  const leave = () => stop.abort();
+  let failure: Error | undefined;
   const listener = createListener({
     probability,
     onSpeech,
-    onFailed: (error) => failed.abort(error),
+    onFailed(error) {
+      failure = error;
+      stop.abort();
+    },
     onOverrun: () => deps.note('This machine is too slow to listen just now: words may get lost.'),
   });
   const frames = createFramer(listener.hear);
+  deps.leaving.addEventListener('abort', leave);
+  if (deps.leaving.aborted) leave();
   try {
-    for await (const bytes of record(AbortSignal.any([deps.leaving, failed.signal]))) frames(bytes);
+    for await (const bytes of record(stop.signal)) frames(bytes);
   } catch (thrown) {
     const why = (thrown as Error).message;
     throw new UsageError(`The microphone can't be heard (${why}): plug one in, and see that arecord records it.`);
   } finally {
+    deps.leaving.removeEventListener('abort', leave);
     listener.stop();
   }
-  failed.signal.throwIfAborted();
+  if (failure) throw failure;
 }
 
 /** An utterance that is broken off by leaving is no turn. */

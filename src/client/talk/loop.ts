@@ -2,8 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProblemError } from '../problem-error.ts';
+import { newTrace } from '../trace.ts';
 import { UsageError } from './options.ts';
-import { type Says, spoken } from './said.ts';
+import { type Says, saidNow } from './said.ts';
 
 const AUDIO = ['.wav', '.mp3', '.ogg', '.opus', '.webm', '.flac', '.m4a'];
 
@@ -18,7 +19,7 @@ export async function prepareLoop(dir: string, leaving: AbortSignal): Promise<Sa
   }
   return async function* (client) {
     for (let next = 0; !leaving.aborted; next = (next + 1) % files.length) {
-      const said = spoken(client.speakAudio(await readFile(join(dir, files[next] ?? ''))));
+      const said = saidNow(client.speakAudio(await readFile(join(dir, files[next] ?? '')), newTrace()));
       yield said;
       const problem = await said.turn.reply.then(
         () => undefined,

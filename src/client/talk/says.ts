@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { newTrace } from '../trace.ts';
 import type { VoiceClient } from '../voice-client.ts';
 import type { LiveDeps } from './live.ts';
 import { prepareLoop } from './loop.ts';
 import { type Input, UsageError } from './options.ts';
-import { type Said, type Says, spoken, typed } from './said.ts';
+import { type Said, type Says, saidNow } from './said.ts';
 import { hasMicrophone, MIC_TYPE, record } from './sound.ts';
 
 /** `type` is that of raw samples. */
@@ -12,14 +13,14 @@ export type PrepareDeps = LiveDeps & { type?: string | undefined };
 
 /** Looks at what is to be said before any of it is. Throws UsageError. */
 export async function prepare(input: Input, deps: PrepareDeps): Promise<Says> {
-  if ('text' in input) return (client) => [typed(client.say(input.text))];
+  if ('text' in input) return (client) => [saidNow(client.say(input.text, newTrace()))];
   if ('lines' in input) return sayLines;
   if ('loop' in input) return prepareLoop(input.loop, deps.leaving);
   if ('file' in input) {
     const audio = await readFile(input.file).catch((error: NodeJS.ErrnoException) => {
       throw new UsageError(`${input.file} can't be read (${error.code}): give a recording, as a WAV file.`);
     });
-    return (client) => [spoken(client.speakAudio(audio, { type: deps.type }))];
+    return (client) => [saidNow(client.speakAudio(audio, { type: deps.type, ...newTrace() }))];
   }
   if (!hasMicrophone()) {
     throw new UsageError(
@@ -40,17 +41,22 @@ async function* sayLines(client: VoiceClient): AsyncGenerator<Said> {
   reader.setPrompt('> ');
   if (terminal) reader.prompt();
   for await (const line of reader) {
-    if (line.trim() !== '') yield typed(client.say(line));
+    if (line.trim() !== '') yield saidNow(client.say(line, newTrace()));
     if (terminal) reader.prompt();
   }
 }
 
 async function* pushToTalk(client: VoiceClient): AsyncGenerator<Said> {
   const stop = new AbortController();
+  const pressed = Promise.withResolvers<number>();
   process.stderr.write('Speak, and press Enter when you are done.\n');
-  process.stdin.once('data', () => stop.abort());
+  process.stdin.once('data', () => {
+    pressed.resolve(performance.now());
+    stop.abort();
+  });
   try {
-    yield spoken(client.speakAudio(record(stop.signal), { type: MIC_TYPE }));
+    const turn = client.speakAudio(record(stop.signal), { type: MIC_TYPE, ...newTrace() });
+    yield { turn, endOfSpeech: pressed.promise };
   } finally {
     process.stdin.pause();
   }

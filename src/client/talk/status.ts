@@ -3,6 +3,7 @@ import type { Printer } from './printer.ts';
 
 /** A line that says how things stand, below what has been said; nothing on standard output is ever mixed with it. */
 export interface Status {
+  /** '' takes the line away. */
   set(text: string): void;
   /** The same printer; the line gives way to what it prints, and to a reply until that is complete. */
   around(printer: Printer): Printer;
@@ -17,7 +18,8 @@ export function createStatus(out: NodeJS.WriteStream = process.stderr): Status {
   let replying = false;
 
   function show(): void {
-    if (replying || shown === text) return;
+    if (text === '') erase();
+    if (text === '' || replying || shown === text) return;
     out.write(out.isTTY ? `${ERASE}${styleText('dim', text, { stream: out })}` : `${text}\n`);
     shown = text;
   }
