@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 import { connect, type VoiceClient } from '../src/client/index.ts';
 import { positive } from './options.ts';
 import { startAgent, startCollector } from './stack.ts';
+import { measureInBrowser } from './voice/browser.ts';
+import { browserReport } from './voice/browser-report.ts';
 import { type HeardTurn, type Speech, sayAndHear, speeches } from './voice/learner.ts';
 import { type Run, report } from './voice/report.ts';
 
@@ -14,6 +16,7 @@ the pace of speech, the real agent process with telemetry on, its sandbox with t
 
   --turns N   spoken turns of each talk    (30)
   --talks N   talks at once                (1)
+  --browser   in the real page in Chromium: hands-free, push to talk and barge-in, N of each (20); no --talks
   --json      print every turn as JSON instead of the tables
 `;
 
@@ -22,8 +25,9 @@ const PAUSE_MS = 300;
 
 const { values } = parseArgs({
   options: {
-    turns: { type: 'string', default: '30' },
+    turns: { type: 'string' },
     talks: { type: 'string', default: '1' },
+    browser: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -32,9 +36,16 @@ if (values.help) {
   process.stdout.write(HELP);
   process.exit();
 }
-const count = Math.ceil(positive('turns', values.turns));
+const count = Math.ceil(positive('turns', values.turns ?? (values.browser ? '20' : '30')));
 const talks = Math.ceil(positive('talks', values.talks));
 const say = (line: string) => process.stderr.write(`${line}\n`);
+
+if (values.browser) {
+  if (talks > 1) throw new Error(`--talks ${talks}: one talk at a time is measured in the browser; leave it out.`);
+  const run = await measureInBrowser({ turns: count, say });
+  process.stdout.write(values.json ? `${JSON.stringify(run, null, 2)}\n` : browserReport(run));
+  process.exit();
+}
 
 const [before = Number.NaN] = loadavg();
 const said = await speeches();

@@ -15,7 +15,7 @@ export function createMicrophone(on: {
 
   async function start(): Promise<() => void> {
     const stream = await ask();
-    const context = new AudioContext({ sampleRate: SAMPLE_RATE });
+    const { context, source } = listenTo(stream);
     const stop = () => {
       for (const track of stream.getTracks()) track.stop();
       void context.close();
@@ -24,7 +24,7 @@ export function createMicrophone(on: {
       await context.audioWorklet.addModule(new URL('./frames.worklet.ts', import.meta.url));
       const frames = new AudioWorkletNode(context, 'frames', { numberOfOutputs: 0 });
       frames.port.onmessage = ({ data }) => on.frame(data);
-      context.createMediaStreamSource(stream).connect(frames);
+      source.connect(frames);
       await context.resume();
     } catch (thrown) {
       stop();
@@ -61,6 +61,19 @@ export function createMicrophone(on: {
     },
     close,
   };
+}
+
+/** At 16 kHz, where the browser resamples; else at the machine's own rate, and the worklet does. */
+function listenTo(stream: MediaStream): { context: AudioContext; source: MediaStreamAudioSourceNode } {
+  const context = new AudioContext({ sampleRate: SAMPLE_RATE });
+  try {
+    return { context, source: context.createMediaStreamSource(stream) };
+  } catch {
+    // NOTE: Firefox takes no stream into a context of another rate: https://bugzilla.mozilla.org/show_bug.cgi?id=1674892
+    void context.close();
+    const own = new AudioContext();
+    return { context: own, source: own.createMediaStreamSource(stream) };
+  }
 }
 
 async function ask(): Promise<MediaStream> {

@@ -13,19 +13,14 @@ export interface Agent extends AsyncDisposable {
 
 /** The real agent before a sandbox whose faults the test can switch. */
 export async function startAgentWithSandbox(env: Record<string, string> = {}): Promise<Agent> {
+  await using stack = new AsyncDisposableStack();
   const sandbox = await startSandbox();
-  const agent = await startAgent({
-    env: { SANDBOX_URL: sandbox.anthropicBaseUrl, PROVIDER_RETRIES: '0', ...env },
-  });
-  return {
-    agent,
-    sandbox,
-    url: agent.url,
-    async [Symbol.asyncDispose]() {
-      await agent[Symbol.asyncDispose]();
-      await sandbox.stop();
-    },
-  };
+  stack.defer(() => sandbox.stop());
+  const agent = stack.use(
+    await startAgent({ env: { SANDBOX_URL: sandbox.anthropicBaseUrl, PROVIDER_RETRIES: '0', ...env } }),
+  );
+  const owned = stack.move();
+  return { agent, sandbox, url: agent.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** A network before the agent, to be cut and to be held. */

@@ -7,7 +7,11 @@ import { ALERTS } from '../e2e/known-queries.ts';
 import { readDocument, sectionOf, tableRows } from '../support/markdown.ts';
 
 const root = join(import.meta.dirname, '../..');
-const PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/operations.md', 'docs/runbook.md'];
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...['architecture', 'client', 'operations', 'performance', 'runbook', 'voice-page'].map((name) => `docs/${name}.md`),
+];
 
 test('docs/operations.md tells of each old alert which one it has become', () => {
   const rows = tableRows(sectionOf(readDocument('docs/operations.md'), 'Alerts'));
@@ -27,7 +31,7 @@ test('every file, heading, make target and script that the documents name is the
   const missing: string[] = [];
   for (const page of PAGES) {
     const text = readDocument(page);
-    for (const [, link = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+    for (const [, link = ''] of text.matchAll(/(?:\]\(|(?:src|srcset)=")([^)"\s]+)[)"]/g)) {
       if (/^https?:/.test(link)) continue;
       const [file = '', heading] = link.split('#');
       const target = file ? join(dirname(page), file) : page;

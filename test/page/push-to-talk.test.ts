@@ -105,6 +105,24 @@ test('each turn starts a trace of its own, spoken or written', async () => {
   assert.deepEqual(opened.problems(), []);
 });
 
+test('a browser that resamples no microphone is understood all the same', async () => {
+  await using opened = await place.open(VOICE);
+  const { page } = opened;
+  // As Firefox does.
+  await page.evaluate(() => {
+    const { createMediaStreamSource } = AudioContext.prototype;
+    AudioContext.prototype.createMediaStreamSource = function (stream) {
+      if (this.sampleRate === 16_000) throw new DOMException('another rate', 'NotSupportedError');
+      return createMediaStreamSource.call(this, stream);
+    };
+  });
+  await hold(page, await youngMan);
+  await overAfter(page, 1);
+  assert.match(await latest(page, 'you'), /young man/i);
+  await page.keyboard.press('Escape');
+  assert.deepEqual(opened.problems(), []);
+});
+
 test('a short press starts and another ends; Enter on the button does the same; Esc takes back what was said', async () => {
   await using opened = await place.open(VOICE);
   const { page } = opened;

@@ -25,6 +25,8 @@ export type OpenOptions = {
   ear?: boolean;
   /** The microphone hears what the test says by `speak` of `microphone.ts`, and nothing else. */
   onDemandMicrophone?: boolean;
+  /** Notes when the page shows and sends what, for `witness.ts`. */
+  witness?: boolean;
 };
 
 /** A page that is loaded, in a profile of its own. */
@@ -91,7 +93,7 @@ async function flags({ microphone, permission = 'granted' }: BrowserOptions, hom
 }
 
 async function openPage(context: BrowserContext, url: string, options: OpenOptions): Promise<OpenPage> {
-  const { token, ear, onDemandMicrophone } = options;
+  const { token, ear, onDemandMicrophone, witness } = options;
   const page = await context.newPage();
   const problems: string[] = [];
   const note = (kind: string, what: string) => void problems.push(`${kind}: ${what}`);
@@ -107,6 +109,7 @@ async function openPage(context: BrowserContext, url: string, options: OpenOptio
   await page.addInitScript(inPage('violations'));
   if (ear) await page.addInitScript(inPage('ear'));
   if (onDemandMicrophone) await page.addInitScript(inPage('microphone'));
+  if (witness) await page.addInitScript(inPage('witness'));
   if (token) await page.addInitScript(`sessionStorage.setItem('token', ${JSON.stringify(token)})`);
   await page.goto(url);
   return { page, problems: () => [...problems], [Symbol.asyncDispose]: () => context.close() };
