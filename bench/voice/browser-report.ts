@@ -13,7 +13,10 @@ export type BrowserRun = {
 const PATH: [name: string, read: (turn: PageTurn) => number][] = [
   ['end noticed', ({ seen }) => seen['end noticed']],
   ['agent: first sound sent', ({ agent }) => agent.sound],
-  ['on the way, decoded and started', ({ seen, agent }) => seen['first sound'] - seen['end noticed'] - agent.sound],
+  [
+    'way, decoding, silence before the voice',
+    ({ seen, agent }) => seen['first sound'] - seen['end noticed'] - agent.sound,
+  ],
 ];
 
 /** What the page tells the agent, less what the bench perceived. */

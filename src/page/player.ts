@@ -1,3 +1,7 @@
+/** Of a full scale of 1: -50 dB. */
+const AUDIBLE = 0.003;
+const BREATH_S = 0.01;
+
 export interface Player {
   /**
    * Plays a sound file behind all that wait; sounds never overlap. Resolves with the moment (`performance.now()`) at which
@@ -36,9 +40,13 @@ export function createPlayer(onChange: () => void): Player {
       onChange();
     };
     const start = Math.max(context.currentTime, free);
-    free = start + buffer.duration;
-    source.start(start);
-    return performance.now() + (start - context.currentTime + (context.outputLatency || 0)) * 1000;
+    // Nobody waits for the silence that a voice begins with; between two sentences it is the pause.
+    const lead = leadingSilence(buffer);
+    const skipped = sounding.size === 1 ? lead : 0;
+    free = start + buffer.duration - skipped;
+    source.start(start, skipped);
+    const audible = start + lead - skipped - context.currentTime + (context.outputLatency || 0);
+    return performance.now() + audible * 1000;
   }
 
   return {
@@ -78,4 +86,10 @@ export function createPlayer(onChange: () => void): Player {
       void audio().resume();
     },
   };
+}
+
+/** Seconds before the first sample that can be heard, less the breath in which a sound rises. */
+function leadingSilence(buffer: AudioBuffer): number {
+  const first = buffer.getChannelData(0).findIndex((sample) => Math.abs(sample) > AUDIBLE);
+  return Math.max(0, first / buffer.sampleRate - BREATH_S);
 }

@@ -85,6 +85,27 @@ test('a turn shows where its time went and what it cost, and tells the agent wha
   assert.deepEqual(opened.problems(), []);
 });
 
+test('the first sentence sounds at once, without the silence that its file begins with; later ones keep their pause', async () => {
+  await using opened = await place.open(VOICE);
+  const { page } = opened;
+  await page.evaluate(() => {
+    const { start } = AudioBufferSourceNode.prototype;
+    AudioBufferSourceNode.prototype.start = function (when, offset = 0) {
+      performance.mark('sentence', { detail: offset });
+      start.call(this, when, offset);
+    };
+  });
+  await write(page, 'What is a closure?');
+  await overAfter(page, 1);
+  const marks = await page.evaluate(() =>
+    performance.getEntriesByName('sentence').map((mark) => (mark as PerformanceMark).detail as number),
+  );
+  const [first = 0, ...later] = marks;
+  assert.ok(first > 0.05, `${first} s`);
+  assert.ok(later.length > 0 && later.every((offset) => offset === 0), later.join(' '));
+  assert.deepEqual(opened.problems(), []);
+});
+
 test('each turn starts a trace of its own, spoken or written', async () => {
   await using opened = await place.open(VOICE);
   const { page } = opened;
