@@ -1,6 +1,7 @@
 import { toAppError } from '../errors.ts';
-import type { ContextCache, ErrorReporter, Exchange, Store } from './ports.ts';
+import type { ContextCache, Exchange, Store } from './ports.ts';
 import type { LiveSession } from './sessions.ts';
+import type { ErrorReporter } from './watchers.ts';
 
 /** Exchanges that a reply is given to go by. */
 export const CONTEXT_SIZE = 5;

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { toAppError } from '../errors.ts';
 import type { Session } from './conversation.ts';
-import type { ErrorReporter, SessionWatcher, Store } from './ports.ts';
+import type { Store } from './ports.ts';
 import { type EngagementTurn, engagement } from './scoring.ts';
+import type { ErrorReporter, SessionWatcher } from './watchers.ts';
 
 /** A session that is present on this instance, with what it costs and how it goes. */
 export type LiveSession = Session & {

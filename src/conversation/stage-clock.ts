@@ -1,4 +1,5 @@
-import { STAGES, type Stage, type Timings, type TurnWatcher } from './ports.ts';
+import { STAGES, type Stage, type Timings } from './ports.ts';
+import type { TurnWatcher } from './watchers.ts';
 
 /** Accounts for a turn's time: one stage at a time, the rest is `other`, so that the stages add up to the total. */
 export function createStageClock(receivedAt: number, watcher: Pick<TurnWatcher, 'stage'>) {

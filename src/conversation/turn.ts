@@ -6,12 +6,13 @@ import type { TurnInput, TurnListener, TurnResult } from './conversation.ts';
 import { classifyIntent } from './intent.ts';
 import { promptFor } from './manner.ts';
 import { brokenOff, byUs, NothingHeard, outcomeOf, Stopping, tooLong } from './outcome.ts';
-import type { ErrorReporter, Exchange, Responder, Store, Synthesizer, Transcriber, TurnWatcher } from './ports.ts';
+import type { Exchange, Responder, Store, Synthesizer, Transcriber } from './ports.ts';
 import type { PriceTable } from './pricing.ts';
 import { quality } from './scoring.ts';
 import { type LiveSession, noteTurn } from './sessions.ts';
 import { createSpeaking } from './speaking.ts';
 import { createStageClock, type StageClock } from './stage-clock.ts';
+import type { ErrorReporter, TurnWatcher } from './watchers.ts';
 
 export type TurnDeps = {
   transcriber: Transcriber;

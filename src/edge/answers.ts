@@ -1,4 +1,4 @@
-import type { ErrorReporter } from '../conversation/ports.ts';
+import type { ErrorReporter } from '../conversation/watchers.ts';
 import { AppError, toAppError } from '../errors.ts';
 import type { Limits } from './limits.ts';
 import { CLIENT_EVENTS, type ClientEvent, toWireProblem } from './protocol.ts';

@@ -1,6 +1,6 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
-import type { ErrorReporter } from '../conversation/ports.ts';
+import type { ErrorReporter } from '../conversation/watchers.ts';
 import { AppError } from '../errors.ts';
 import { type Auth, bearer, unauthorized } from './auth.ts';
 import type { Limits } from './limits.ts';

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Response } from 'express';
-import type { ErrorReporter } from '../conversation/ports.ts';
+import type { ErrorReporter } from '../conversation/watchers.ts';
 import { AppError, type ErrorKind, toAppError } from '../errors.ts';
 
 const STATUS: Record<ErrorKind, number> = {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Conversation, Session, TurnInput } from '../conversation/conversation.ts';
-import type { ErrorReporter } from '../conversation/ports.ts';
+import type { ErrorReporter } from '../conversation/watchers.ts';
 import { AppError, type Cancelled, toAppError } from '../errors.ts';
 import { type ServerToClientEvents, toWireProblem, toWireReply } from './protocol.ts';
 

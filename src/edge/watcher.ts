@@ -1,4 +1,5 @@
-import type { AudioFormat, PerceivedTurn } from '../conversation/ports.ts';
+import type { AudioFormat } from '../conversation/ports.ts';
+import type { PerceivedTurn } from '../conversation/watchers.ts';
 
 /** Tells that the request is over, once; `seconds` from its head to the end of the answer. Status 499: the client left before. */
 export type HttpFinished = (method: string, status: string, seconds: number) => void;

@@ -1,7 +1,7 @@
 import { type Attributes, type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { hrTimeDuration, hrTimeToMilliseconds, millisToHrTime } from '@opentelemetry/core';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
-import type { PerceivedTurn } from '../conversation/ports.ts';
+import type { PerceivedTurn } from '../conversation/watchers.ts';
 
 /** Turns whose client may still tell what it perceived. */
 const MAX_KEPT = 1000;

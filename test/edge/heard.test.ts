@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PerceivedTurn } from '../../src/conversation/ports.ts';
+import type { PerceivedTurn } from '../../src/conversation/watchers.ts';
 import { createHearing, END_OF_SPEECH_MS, RECENT_TURNS } from '../../src/edge/heard.ts';
 import { AppError } from '../../src/errors.ts';
 import { ask, type Client, heard, problemOf, startEdge, waitingTurn } from './support.ts';

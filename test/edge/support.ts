@@ -9,7 +9,8 @@ import type {
   TurnListener,
   TurnResult,
 } from '../../src/conversation/conversation.ts';
-import type { Capture, PerceivedTurn, SearchHit, SessionRecord, Store } from '../../src/conversation/ports.ts';
+import type { Capture, SearchHit, SessionRecord, Store } from '../../src/conversation/ports.ts';
+import type { PerceivedTurn } from '../../src/conversation/watchers.ts';
 import { createAuth } from '../../src/edge/auth.ts';
 import { createHealth, type HealthOptions } from '../../src/edge/health.ts';
 import { createHttp } from '../../src/edge/http.ts';

@@ -1,4 +1,5 @@
-import type { AudioFormat, PerceivedTurn } from '../../conversation/ports.ts';
+import type { AudioFormat } from '../../conversation/ports.ts';
+import type { PerceivedTurn } from '../../conversation/watchers.ts';
 import { ENDPOINTS, FROM_CLIENT, METHODS, STATUSES, TO_CLIENT } from '../catalog/traffic.ts';
 import type { Telemetry } from '../sdk.ts';
 import { fold } from './fold.ts';

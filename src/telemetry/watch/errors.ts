@@ -1,4 +1,4 @@
-import type { ErrorReporter } from '../../conversation/ports.ts';
+import type { ErrorReporter } from '../../conversation/watchers.ts';
 import type { AppError } from '../../errors.ts';
 import { errorFields, type Logger } from '../../log.ts';
 import type { Instruments } from '../instruments.ts';

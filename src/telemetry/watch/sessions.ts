@@ -1,4 +1,4 @@
-import type { SessionWatcher } from '../../conversation/ports.ts';
+import type { SessionWatcher } from '../../conversation/watchers.ts';
 import type { Instruments } from '../instruments.ts';
 
 /** Watches sessions: created ones, and how long each was present. */

@@ -1,5 +1,6 @@
 import { context, propagation, ROOT_CONTEXT, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
-import { type Outcome, STAGES, type TurnFacts, type TurnWatcher } from '../../conversation/ports.ts';
+import { type Outcome, STAGES } from '../../conversation/ports.ts';
+import type { TurnFacts, TurnWatcher } from '../../conversation/watchers.ts';
 import type { Telemetry } from '../sdk.ts';
 
 /** Watches turns: one trace each, a span around each stage, and at the end every number that only the domain knows. */
