@@ -22,6 +22,8 @@ export type ConnectionOptions = {
   speak?: boolean | undefined;
   /** W3C trace context that the session's turns continue. */
   traceparent?: string | undefined;
+  /** How long the agent may take to acknowledge an event, in milliseconds; 30 s unless told. */
+  ackTimeoutMs?: number | undefined;
   /** The connection is gone and comes back by itself, or, with any kind but `disconnected`, is gone for good. */
   onOffline?: ((problem: ProblemError) => void) | undefined;
   /** The session is open again. */
@@ -53,7 +55,7 @@ export interface Connection {
 }
 
 export function openConnection(options: ConnectionOptions, ledger: Ledger): Connection {
-  const { url, token, traceparent, onOffline, onOnline } = options;
+  const { url, token, traceparent, ackTimeoutMs, onOffline, onOnline } = options;
   let { sessionId, speak = false } = options;
   let budget: WireBudget | undefined;
   let epoch = 0;
@@ -85,7 +87,7 @@ export function openConnection(options: ConnectionOptions, ledger: Ledger): Conn
     { epoch: meant = epoch, ...how }: RequestOptions<E> = {},
   ): Promise<Accepted<E>> {
     if (!socket.connected || meant !== epoch) throw offline();
-    return sendRequest(socket, event, payload, { ...how, lost: offline });
+    return sendRequest(socket, event, payload, { timeoutMs: ackTimeoutMs, ...how, lost: offline });
   }
 
   async function reopen(): Promise<void> {

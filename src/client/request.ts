@@ -8,15 +8,19 @@ export type Payload<E extends ClientEvent> = Parameters<ClientToServerEvents[E]>
 type Answer<E extends ClientEvent> = Parameters<Parameters<ClientToServerEvents[E]>[1]>[0];
 /** What an event is acknowledged with when it is taken. */
 export type Accepted<E extends ClientEvent> = Extract<Answer<E>, { ok: true }>;
-/** `accepted` is called before any later event is heard. */
-export type Acceptance<E extends ClientEvent> = { accepted?: (answer: Accepted<E>) => void; timeoutMs?: number };
+/** `sent` is called when the connection has it, `accepted` before any later event is heard. */
+export type Acceptance<E extends ClientEvent> = {
+  sent?: () => void;
+  accepted?: (answer: Accepted<E>) => void;
+  timeoutMs?: number | undefined;
+};
 
 /** Sends one event and resolves with its acknowledgement; rejects with what the agent says, or `lost()` where the connection went first. */
 export function sendRequest<E extends ClientEvent>(
   socket: Socket<ServerToClientEvents, ClientToServerEvents>,
   event: E,
   payload: Payload<E>,
-  { accepted, timeoutMs = ACK_TIMEOUT_MS, lost }: Acceptance<E> & { lost: () => ProblemError },
+  { sent, accepted, timeoutMs = ACK_TIMEOUT_MS, lost }: Acceptance<E> & { lost: () => ProblemError },
 ): Promise<Accepted<E>> {
   return new Promise((resolve, reject) => {
     const settle = (failure: Error | null, answer: Answer<E>) => {
@@ -28,6 +32,7 @@ export function sendRequest<E extends ClientEvent>(
       }
     };
     emit(socket.timeout(timeoutMs), event, payload, settle);
+    sent?.();
   });
 }
 

@@ -1,7 +1,8 @@
-import type { WireProblem, WireReply } from '../edge/protocol.ts';
+import type { WireReply } from '../edge/protocol.ts';
 import { formatOf } from './audio.ts';
+import { createAsk, readJson } from './http-request.ts';
 import { createLedger, type Ledger } from './ledger.ts';
-import { fromWire, ProblemError } from './problem-error.ts';
+import { ProblemError } from './problem-error.ts';
 
 export type RestOptions = {
   /** The agent's address, as `http://127.0.0.1:8000`. */
@@ -28,7 +29,15 @@ export type Remembered = {
   timestamp: string;
   user_text: string;
   agent_text: string;
-  metadata: Record<string, unknown>;
+  metadata: {
+    turn_id: string;
+    intent: string;
+    interrupted: boolean;
+    /** 0 to 1; none of a reply that was broken off. */
+    quality?: number;
+    source: 'speech' | 'text';
+    cost_usd: number;
+  };
 };
 export type Stats = {
   database: { total_captures: number; unique_sessions: number; last_capture: string | null };
@@ -47,21 +56,19 @@ export type SessionOverview = {
 /** A whole file, and the name that the agent gives it. */
 export type Download = { filename: string; blob: Blob };
 export type Asking = { signal?: AbortSignal };
+export type Found = { query: string; results: Hit[]; count: number };
 
-/** The agent over HTTP. Every failure is a ProblemError. */
+/** The agent over HTTP. Every failure is a ProblemError, but for a `signal`, whose reason is thrown as it is. */
 export interface Rest {
   readonly ledger: Ledger;
   /** Who answers there, and whether real providers or the sandbox do. */
   info(options?: Asking): Promise<Info>;
   conversation(said: Said, options?: Asking & { sessionId?: string }): Promise<WireReply>;
-  search(
-    query: string,
-    options?: Asking & { limit?: number },
-  ): Promise<{ query: string; results: Hit[]; count: number }>;
+  search(query: string, options?: Asking & { limit?: number }): Promise<Found>;
   stats(options?: Asking): Promise<Stats>;
   /** The latest sessions, latest activity first. */
   sessions(options?: Asking & { limit?: number }): Promise<{ sessions: SessionOverview[]; count: number }>;
-  /** Everything that was said, or one session of it, as a file; one that breaks off on its way is a `disconnected`, never half a file. */
+  /** Everything that was said, or one session of it, as a file; never half of one. */
   export(format: 'json' | 'markdown', options?: Asking & { sessionId?: string }): Promise<Download>;
   history(
     sessionId: string,
@@ -71,52 +78,32 @@ export interface Rest {
   forget(sessionId: string, options?: Asking): Promise<void>;
 }
 
-type Sent = { path: string; endpoint: string; method: string; body?: string | Uint8Array; type?: string } & Asking;
-
 export function createRest({ url, token, ledger = createLedger() }: RestOptions): Rest {
-  async function ask({ path, endpoint, method, body, type, signal }: Sent): Promise<Response> {
-    const headers = new Headers();
-    if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
-    if (type !== undefined) headers.set('content-type', type);
-    const response = await fetch(new URL(path, url), {
-      method,
-      headers,
-      // NOTE: the DOM's types doubt that the bytes are not shared memory.
-      ...(body === undefined ? {} : { body: body as string | Uint8Array<ArrayBuffer> }),
-      ...(signal ? { signal } : {}),
-    }).catch((cause) => {
-      signal?.throwIfAborted();
-      throw new ProblemError('disconnected', `No agent answers at ${url}.`, { cause });
-    });
-    ledger.request(endpoint, method, response.status);
-    if (response.ok) return response;
-    throw await refusal(response);
-  }
+  const ask = createAsk(url, token, ledger);
+  const get = <T>(path: string, endpoint: string, signal?: AbortSignal) =>
+    ask({ path, endpoint, method: 'GET', signal }, readJson<T>);
   const json = (body: object) => ({ type: 'application/json', body: JSON.stringify(body) });
-  const session = (id: string) => `/api/session/${encodeURIComponent(id)}`;
+  const session = (id: string) => `/api/session/${encodeURIComponent(id.toWellFormed())}`;
 
   return {
     ledger,
-    async info({ signal } = {}) {
-      const response = await ask({ path: '/', endpoint: '/', method: 'GET', ...has(signal) });
-      return response.json() as Promise<Info>;
-    },
+    info: ({ signal } = {}) => get('/', '/', signal),
     async conversation(said, { sessionId, signal } = {}) {
-      const query = sessionId === undefined ? '' : `?session_id=${encodeURIComponent(sessionId)}`;
+      const query = new URLSearchParams(sessionId === undefined ? {} : { session_id: sessionId });
       const spoken = 'audio' in said;
       const sent = spoken
         ? // NOTE: whatever the type says, the agent believes the bytes, raw samples apart.
           { body: said.audio, type: said.type ?? 'audio/wav' }
         : json({ session_id: sessionId, text: said.text });
-      const path = `/api/conversation${spoken ? query : ''}`;
+      const path = spoken ? `/api/conversation?${query}` : '/api/conversation';
       /** The turn began: its session is open, its audio was taken. */
       const began = (id: string) => {
         ledger.session(id, sessionId);
         if (spoken) ledger.audio(formatOf(said.audio, said.type), said.audio.length);
       };
       try {
-        const response = await ask({ path, endpoint: '/api/conversation', method: 'POST', ...sent, ...has(signal) });
-        const reply = (await response.json()) as WireReply;
+        const request = { path, endpoint: '/api/conversation', method: 'POST', ...sent, signal };
+        const reply = await ask(request, readJson<WireReply>);
         began(reply.session_id);
         ledger.reply(reply);
         return reply;
@@ -128,53 +115,27 @@ export function createRest({ url, token, ledger = createLedger() }: RestOptions)
         throw thrown;
       }
     },
-    async search(query, { limit, signal } = {}) {
+    search(query, { limit, signal } = {}) {
       const sent = { path: '/api/search', endpoint: '/api/search', method: 'POST', ...json({ query, limit }) };
-      return (await ask({ ...sent, ...has(signal) })).json() as ReturnType<Rest['search']>;
+      return ask({ ...sent, signal }, readJson<Found>);
     },
-    async stats({ signal } = {}) {
-      const response = await ask({ path: '/api/stats', endpoint: '/api/stats', method: 'GET', ...has(signal) });
-      return response.json() as Promise<Stats>;
-    },
-    async sessions({ limit, signal } = {}) {
-      const path = `/api/sessions${limit === undefined ? '' : `?limit=${limit}`}`;
-      const sent = { path, endpoint: '/api/sessions', method: 'GET', ...has(signal) };
-      return (await ask(sent)).json() as ReturnType<Rest['sessions']>;
-    },
-    async export(format, { sessionId, signal } = {}) {
+    stats: ({ signal } = {}) => get('/api/stats', '/api/stats', signal),
+    sessions: ({ limit, signal } = {}) => get(`/api/sessions${limited(limit)}`, '/api/sessions', signal),
+    export(format, { sessionId, signal } = {}) {
       const query = new URLSearchParams({ format, ...(sessionId !== undefined && { session_id: sessionId }) });
-      const sent = { path: `/api/export?${query}`, endpoint: '/api/export', method: 'GET', ...has(signal) };
-      const response = await ask(sent);
-      const blob = await response.blob().catch((cause) => {
-        signal?.throwIfAborted();
-        throw new ProblemError('disconnected', 'The export broke off on its way: ask for it again.', { cause });
-      });
-      return { filename: filenameOf(response), blob };
+      const sent = { path: `/api/export?${query}`, endpoint: '/api/export', method: 'GET', signal };
+      return ask(sent, async (response) => ({ filename: filenameOf(response), blob: await response.blob() }));
     },
-    async history(id, { limit, signal } = {}) {
-      const path = `${session(id)}/history${limit === undefined ? '' : `?limit=${limit}`}`;
-      const sent = { path, endpoint: '/api/session/{id}/history', method: 'GET', ...has(signal) };
-      return (await ask(sent)).json() as ReturnType<Rest['history']>;
-    },
+    history: (id, { limit, signal } = {}) =>
+      get(`${session(id)}/history${limited(limit)}`, '/api/session/{id}/history', signal),
     async forget(id, { signal } = {}) {
-      await ask({ path: session(id), endpoint: '/api/session/{id}', method: 'DELETE', ...has(signal) });
-      ledger.forgotten(id);
+      const request = { path: session(id), endpoint: '/api/session/{id}', method: 'DELETE', signal };
+      await ask(request, async () => ledger.forgotten(id));
     },
   };
 }
 
-const has = (signal: AbortSignal | undefined): Asking => (signal ? { signal } : {});
+const limited = (limit: number | undefined): string => (limit === undefined ? '' : `?limit=${limit}`);
 
 const filenameOf = ({ headers }: Response): string =>
   /filename="([^"]+)"/.exec(headers.get('content-disposition') ?? '')?.[1] ?? 'learning';
-
-/** RFC 9457, or whatever a proxy in between has to say. */
-async function refusal(response: Response): Promise<ProblemError> {
-  const { status, headers } = response;
-  if (headers.get('content-type')?.startsWith('application/problem+json')) {
-    const { detail, ...problem } = (await response.json()) as WireProblem & { detail: string };
-    return fromWire({ ...problem, message: detail });
-  }
-  const start = (await response.text()).slice(0, 200);
-  return new ProblemError('internal', `${response.url} answered ${status} and no problem document: ${start}`);
-}

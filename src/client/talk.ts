@@ -7,7 +7,7 @@ import { prepare } from './talk/says.ts';
 import { findPlayer } from './talk/sound.ts';
 import { createStatus } from './talk/status.ts';
 import { tell } from './talk/tell.ts';
-import { createVoice } from './talk/voice.ts';
+import { checkSave, createVoice } from './talk/voice.ts';
 
 /** Says everything in order, and tells the exit code. */
 async function talk(options: TalkOptions): Promise<number> {
@@ -21,6 +21,7 @@ async function talk(options: TalkOptions): Promise<number> {
   const player = (options.speak || live) && !save ? findPlayer() : undefined;
   const leaving = new AbortController();
   const deps = { player, status, leaving: leaving.signal, note, type: options.type };
+  if (save !== undefined) await checkSave(save);
   const says = await Promise.all(inputs.map((input) => prepare(input, deps)));
 
   const speak = options.speak || player !== undefined;
@@ -60,6 +61,7 @@ function explain(error: unknown): [message: string, code: number] {
   if (error instanceof UsageError) return [`${error.message}\nnpm run talk -- --help tells more.`, 2];
   if (!(error instanceof ProblemError))
     return [error instanceof Error ? (error.stack ?? error.message) : `${error}`, 1];
+  if (error.kind === 'unauthorized') return [`${error.kind}: ${error.message} Give it with --token or AGENT_TOKEN.`, 3];
   if (error.kind !== 'disconnected') return [`${error.kind}: ${error.message}`, 3];
   return [`${error.message} Start one with: make up (or alone: npm start), or name its address with --url.`, 3];
 }

@@ -15,11 +15,17 @@ export type TurnEvent =
 export interface Turn extends AsyncIterable<TurnEvent> {
   /** Known once the agent has accepted the turn. */
   readonly turnId: Promise<string>;
+  /**
+   * Resolves when all that was said has been handed to the connection, its last chunk too; whether it has arrived is not
+   * known then. Rejects as `reply` does when that never happens.
+   */
+  readonly handedOver: Promise<void>;
   readonly reply: Promise<WireReply>;
 }
 
 /** The side of a turn that the connection writes to. */
 export interface TurnRecord extends Turn {
+  handOver(): void;
   accept(turnId: string): void;
   tell(event: TurnEvent): void;
   /** Ends it with a problem; after its end nothing changes any more. */
@@ -28,12 +34,13 @@ export interface TurnRecord extends Turn {
 
 export function createTurnRecord(): TurnRecord {
   const id = Promise.withResolvers<string>();
+  const handed = Promise.withResolvers<void>();
   const end = Promise.withResolvers<WireReply>();
   const events: TurnEvent[] = [];
   let news = Promise.withResolvers<void>();
   let over = false;
   // NOTE: who looks only at the events must not be punished for the promises that he left alone.
-  for (const promise of [id.promise, end.promise]) promise.catch(() => {});
+  for (const promise of [id.promise, handed.promise, end.promise]) promise.catch(() => {});
 
   function wake(): void {
     news.resolve();
@@ -41,7 +48,9 @@ export function createTurnRecord(): TurnRecord {
   }
   return {
     turnId: id.promise,
+    handedOver: handed.promise,
     reply: end.promise,
+    handOver: handed.resolve,
     accept: id.resolve,
     tell(event) {
       if (over) return;
@@ -56,6 +65,7 @@ export function createTurnRecord(): TurnRecord {
       if (over) return;
       over = true;
       id.reject(error);
+      handed.reject(error);
       end.reject(error);
       wake();
     },

@@ -1,12 +1,10 @@
 import type { WireBudget, WireSummary } from '../edge/protocol.ts';
-import { chunksOf, formatOf } from './audio.ts';
 import { type ConnectionOptions, openConnection } from './connection.ts';
 import { createLedger, type Ledger, type Perceived } from './ledger.ts';
 import { fromWire, ProblemError } from './problem-error.ts';
+import { sendRecording } from './recording.ts';
 import { createTurnRecord, type Turn, type TurnRecord } from './turn.ts';
 
-/** Chunks of audio that may be on their way unacknowledged: 256 kB. */
-const WINDOW = 4;
 /** The end of a session waits for its turns. */
 const END_TIMEOUT_MS = 10 * 60_000;
 
@@ -20,6 +18,9 @@ export type ConnectOptions = ConnectionOptions & {
 export type SayOptions = { traceparent?: string | undefined };
 /** `type` as in Content-Type; needed for raw samples only, as `audio/pcm;rate=16000`. */
 export type SpeakOptions = SayOptions & { type?: string | undefined };
+
+/** How the event that completes a turn is sent. */
+type Taking = { epoch: number; sent: () => void; accepted: (answer: { turn_id: string }) => void };
 
 /**
  * A conversation with the agent. It reconnects and resumes its session by itself; the turns that a lost connection
@@ -42,8 +43,11 @@ export interface VoiceClient extends Disposable {
    * the span of the trace that came with the turn. Rejects with `bad_input` where a value can't be.
    */
   heard(turnId: string, perceived: Perceived): Promise<void>;
-  /** Breaks off the turns in flight and tells how many there were; each still ends with its reply, `interrupted`. */
-  interrupt(): Promise<number>;
+  /**
+   * Breaks off that turn, or all in flight, and tells how many there were: 0 where it is over already. Each still ends
+   * with its reply, `interrupted`.
+   */
+  interrupt(turnId?: string): Promise<number>;
   /** Ends the session once its turns are over. */
   end(): Promise<WireSummary>;
   /** Resolves when the session is open, at once or after the reconnection; rejects when the agent will not have us. */
@@ -72,14 +76,14 @@ function createVoiceClient(options: ConnectOptions): VoiceClient {
     line = done.catch(() => {});
     return done;
   }
-  function take(send: (epoch: number, accepted: (answer: { turn_id: string }) => void) => Promise<unknown>): Turn {
+  function take(send: (how: Taking) => Promise<unknown>): Turn {
     const turn = createTurnRecord();
     const { epoch } = connection;
     const accepted = ({ turn_id: id }: { turn_id: string }) => {
       turns.set(id, turn);
       turn.accept(id);
     };
-    inLine(() => send(epoch, accepted)).catch((thrown) => turn.fail(toProblem(thrown)));
+    inLine(() => send({ epoch, sent: turn.handOver, accepted })).catch((thrown) => turn.fail(toProblem(thrown)));
     return turn;
   }
   function finish(turnId: string): TurnRecord | undefined {
@@ -118,27 +122,6 @@ function createVoiceClient(options: ConnectOptions): VoiceClient {
     turns.clear();
   });
 
-  async function sendChunks(audio: Uint8Array | AsyncIterable<Uint8Array>, epoch: number) {
-    const underway: Promise<unknown>[] = [];
-    let bytes = 0;
-    let head = new Uint8Array(0);
-    try {
-      for await (const chunk of chunksOf(audio)) {
-        if (underway.length >= WINDOW) await underway.shift();
-        const sent = request('audio', chunk, { epoch });
-        // NOTE: a chunk that fails behind the last wait fails `audio:end` too.
-        sent.catch(() => {});
-        underway.push(sent);
-        bytes += chunk.length;
-        if (head.length < 12) head = new Uint8Array([...head, ...chunk.subarray(0, 12)]);
-      }
-    } catch (thrown) {
-      if (bytes > 0 && epoch === connection.epoch) await connection.reopen().catch(() => {});
-      throw thrown;
-    }
-    return { bytes, head };
-  }
-
   return {
     get sessionId() {
       return connection.sessionId;
@@ -152,29 +135,24 @@ function createVoiceClient(options: ConnectOptions): VoiceClient {
       return connection.budget as WireBudget;
     },
     setSpeak: (on) => inLine(() => connection.setSpeak(on)),
-    say: (text, { traceparent } = {}) =>
-      take((epoch, accepted) => request('text', { text, traceparent }, { epoch, accepted })),
-    speakAudio: (audio, { type, traceparent } = {}) =>
-      take(async (epoch, accepted) => {
-        const { bytes, head } = await sendChunks(audio, epoch);
-        await request(
-          'audio:end',
-          { type, traceparent },
-          {
-            epoch,
-            accepted(answer) {
-              ledger.audio(formatOf(head, type), bytes);
-              accepted(answer);
-            },
+    say: (text, { traceparent } = {}) => take((how) => request('text', { text, traceparent }, how)),
+    speakAudio: (audio, options = {}) =>
+      take(({ accepted, ...how }) =>
+        sendRecording(connection, audio, {
+          ...options,
+          ...how,
+          accepted(answer, { format, bytes }) {
+            ledger.audio(format, bytes);
+            accepted(answer);
           },
-        );
-      }),
+        }),
+      ),
     async heard(turnId, perceived) {
       const { firstWordMs, firstSoundMs } = perceived;
       const payload = { turn_id: turnId, first_word_ms: firstWordMs, first_sound_ms: firstSoundMs };
       await request('heard', payload, { accepted: () => ledger.heard(perceived) });
     },
-    interrupt: async () => (await request('interrupt', {})).interrupted,
+    interrupt: async (turnId) => (await request('interrupt', { turn_id: turnId })).interrupted,
     end() {
       const { epoch } = connection;
       const how = { epoch, accepted: connection.leave, timeoutMs: END_TIMEOUT_MS };

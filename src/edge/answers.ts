@@ -25,15 +25,21 @@ export interface Answers {
   idle(): Promise<void>;
 }
 
-/** Takes the events of one socket one after the other, so that an answer that waits for the database can't be overtaken. */
+/**
+ * Takes the events of one socket one after the other, so that an answer that waits for the database can't be overtaken.
+ * `settled` hears of each, in its turn, when it has been taken or refused, for whatever reason.
+ */
 export function createAnswers(
   client: string,
   handlers: Record<ClientEvent, Handler>,
   { watcher, reporter, limits }: AnswersDeps,
   emit: Emit,
+  settled: (event: ClientEvent) => void,
 ): Answers {
   const told = new WeakSet<AppError>();
   const running = new Set<Promise<void>>();
+  /** Refused since the last event that found a place. */
+  const turnedAway = new Set<ClientEvent>();
   let queue = Promise.resolve();
   let waiting = 0;
 
@@ -70,14 +76,26 @@ export function createAnswers(
     }
   }
 
+  /** NOTE: refused at once, but settled behind what was sent before it; once, however many are refused. */
+  function turnAway(event: string): void {
+    if (!isClientEvent(event) || turnedAway.has(event)) return;
+    turnedAway.add(event);
+    queue = queue.then(() => settled(event));
+  }
+
   return {
     hear(event, args) {
       const receivedAt = performance.now();
       watcher.message('received', event);
-      if (waiting >= MAX_WAITING) return answer(event, args, receivedAt, tooMany());
+      if (waiting >= MAX_WAITING) {
+        turnAway(event);
+        return answer(event, args, receivedAt, tooMany());
+      }
       waiting += 1;
+      turnedAway.clear();
       queue = queue.then(async () => {
         await answer(event, args, receivedAt);
+        if (isClientEvent(event)) settled(event);
         waiting -= 1;
       });
       return queue;

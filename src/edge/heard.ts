@@ -4,8 +4,12 @@ import type { EdgeWatcher } from './watcher.ts';
 
 /** Turns of one socket that may still be reported on. */
 export const RECENT_TURNS = 32;
-/** A learner's clock starts before ours: the client has to notice that the last word was said, and to send it. */
-export const END_OF_SPEECH_MS = 10_000;
+/**
+ * What a value may have beyond our own time of sending: the learner's clock starts before ours, since the client has to
+ * notice that the last word was said, and to send it; and what we send has to arrive, and to be played.
+ * NOTE: however late it is told, so that no client can make up minutes.
+ */
+export const ALLOWANCE_MS = 10_000;
 /** Browsers blur their clocks, the most careful ones by so much. */
 const BLUR_MS = 100;
 
@@ -104,7 +108,7 @@ export function createHearing(watcher: Pick<EdgeWatcher, 'perceived' | 'clientTu
         );
       }
       const told = VALUES.flatMap((value) => (values[value] === undefined ? [] : [[value, values[value]] as const]));
-      for (const [value, ms] of told) refuse(turn, value, ms, at - turn.receivedAt);
+      for (const [value, ms] of told) refuse(turn, value, ms);
       for (const [value, ms] of told) {
         turn.perceived[value] = ms;
         turn.startedAt = Math.min(turn.startedAt, at - ms);
@@ -119,8 +123,8 @@ export function createHearing(watcher: Pick<EdgeWatcher, 'perceived' | 'clientTu
   };
 }
 
-/** Throws where a value can't be, `passed` milliseconds after the turn was received. */
-function refuse({ sent, perceived }: Turn, value: Value, ms: number, passed: number): void {
+/** Throws where a value can't be, by the time at which we sent what was perceived. */
+function refuse({ sent, perceived }: Turn, value: Value, ms: number): void {
   const [what, given] = [WHAT[value], `${value} (${ms})`];
   if (perceived[value] !== undefined) throw badEvent(`${given} was reported before: report each value once a turn.`);
   const least = sent[value];
@@ -133,9 +137,9 @@ function refuse({ sent, perceived }: Turn, value: Value, ms: number, passed: num
       `${given} is less than the ${Math.round(least)} ms after which the first ${what} was sent: count milliseconds, from the end of speech.`,
     );
   }
-  if (ms > passed + END_OF_SPEECH_MS) {
+  if (ms > least + ALLOWANCE_MS) {
     throw badEvent(
-      `${given} is over ${END_OF_SPEECH_MS} ms more than the ${Math.round(passed)} ms since this turn was received: count from the end of its own speech.`,
+      `${given} is over ${ALLOWANCE_MS} ms more than the ${Math.round(least)} ms after which the first ${what} was sent: count from the end of this turn's own speech.`,
     );
   }
 }

@@ -24,13 +24,9 @@ export const MAX_CHUNK_BYTES = 1024 * 1024;
 export const MAX_TEXT_CHARS = 8000;
 export const MAX_QUERY_CHARS = 2000;
 
+const idCure = 'use 1 to 128 of the characters A-Z a-z 0-9 . _ : -, and more than dots';
 /** A session's id: the client's own, or one that it was given. */
-export const sessionId = z
-  .string()
-  .regex(
-    /^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/,
-    'use 1 to 128 of the characters A-Z a-z 0-9 . _ : -, and more than dots',
-  );
+export const sessionId = z.string(idCure).regex(/^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/, idCure);
 
 /** A learner's typed words, trimmed. */
 export const learnerText = z
@@ -41,8 +37,16 @@ export const learnerText = z
     z.string().min(1, 'write at least one character').max(MAX_TEXT_CHARS, `write at most ${MAX_TEXT_CHARS} characters`),
   );
 
-/** How many rows to answer. */
-export const rowLimit = z.coerce.number().int().min(1).max(100).default(20);
+const limitCure = 'use a whole number from 1 to 100';
+const decimal = z
+  .string()
+  .regex(/^\d{1,9}$/)
+  .transform(Number);
+/** How many rows to answer; in digits, where it comes in a query. */
+export const rowLimit = z
+  .union([z.number(), decimal], limitCure)
+  .pipe(z.number().int(limitCure).min(1, limitCure).max(100, limitCure))
+  .default(20);
 
 // NOTE: a trace context that can't be read starts a new trace, as W3C asks; it fails nothing.
 const traceparent = z
@@ -61,7 +65,7 @@ export const payloads = {
   'session:start': z.object({ session_id: sessionId.optional(), speak: z.boolean().default(false), traceparent }),
   'audio:end': z.object({ type: z.string().max(100).optional(), traceparent }),
   text: z.object({ text: learnerText, traceparent }),
-  interrupt: z.object({}),
+  interrupt: z.object({ turn_id: z.string().min(1).max(100).optional() }),
   heard: z
     .object({ turn_id: z.string(), first_word_ms: perceivedMs, first_sound_ms: perceivedMs })
     .refine(
@@ -128,7 +132,8 @@ export interface ClientToServerEvents {
   audio: (chunk: Uint8Array, ack: Ack<{ bytes: number }>) => void;
   'audio:end': (payload: { type?: string; traceparent?: string }, ack: Ack<{ turn_id: string }>) => void;
   text: (payload: { text: string; traceparent?: string }, ack: Ack<{ turn_id: string }>) => void;
-  interrupt: (payload: object, ack: Ack<{ interrupted: number }>) => void;
+  /** Breaks off one turn of this socket, or all; one that is over, or never was, is no error. */
+  interrupt: (payload: { turn_id?: string }, ack: Ack<{ interrupted: number }>) => void;
   /** What the learner perceived, in milliseconds from the end of speech, or of typing; each value once a turn. */
   heard: (payload: { turn_id: string; first_word_ms?: number; first_sound_ms?: number }, ack: Ack) => void;
   'session:end': (payload: object, ack: Ack<{ summary: WireSummary }>) => void;

@@ -78,10 +78,8 @@ export function createTalk(client: string, deps: TalkDeps, emit: Emit): Talk {
       const of = opened('audio:end');
       if (!recording) throw badEvent('audio:end came without audio: send the recording in audio chunks first.');
       if (!deps.ready()) throw notReady('socket');
-      const ended = recording;
-      recording = undefined;
       const options = { contentType: type, maxSeconds: limits.maxAudioS, component: 'socket' } as const;
-      const speech = await receiveAudio(ended.bytes(), options, watcher);
+      const speech = await receiveAudio(recording.bytes(), options, watcher);
       return take({ receivedAt, traceparent, speech }, of, acknowledge);
     },
     async text(payload, acknowledge, receivedAt) {
@@ -92,8 +90,8 @@ export function createTalk(client: string, deps: TalkDeps, emit: Emit): Talk {
       return take({ receivedAt, traceparent, text }, of, acknowledge);
     },
     async interrupt(payload = {}, acknowledge) {
-      check(payloads.interrupt, payload, 'socket');
-      acknowledge({ interrupted: turns.cancel(new Cancelled('interrupt')) });
+      const { turn_id: turnId } = check(payloads.interrupt, payload, 'socket');
+      acknowledge({ interrupted: turns.cancel(new Cancelled('interrupt'), turnId) });
       return undefined;
     },
     async heard(payload, acknowledge, receivedAt) {
@@ -117,7 +115,10 @@ export function createTalk(client: string, deps: TalkDeps, emit: Emit): Talk {
     },
   };
 
-  const { hear, idle } = createAnswers(client, handlers, deps, emit);
+  const { hear, idle } = createAnswers(client, handlers, deps, emit, (event) => {
+    // NOTE: also where it was refused: what is left open would be answered in the place of what is said next.
+    if (event === 'audio:end') recording = undefined;
+  });
   return {
     hear,
     idle,

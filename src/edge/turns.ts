@@ -18,8 +18,8 @@ export interface Turns {
   admit(): string;
   /** Runs an admitted turn to its one `reply` or one `problem`. Never rejects. */
   run(session: Session, input: TurnInput): Promise<void>;
-  /** Breaks all off and tells how many there were. Nothing but their end is sent after that. */
-  cancel(reason: Cancelled): number;
+  /** Breaks off that one, or all, and tells how many there were. Nothing but their end is sent after that. */
+  cancel(reason: Cancelled, turnId?: string): number;
 }
 
 export function createTurns(conversation: Conversation, reporter: ErrorReporter, emit: Emit): Turns {
@@ -54,8 +54,9 @@ export function createTurns(conversation: Conversation, reporter: ErrorReporter,
         inFlight.delete(turnId);
       }
     },
-    cancel(reason) {
-      const running = [...inFlight.values()].filter(({ signal }) => !signal.aborted);
+    cancel(reason, turnId) {
+      const meant = [...inFlight].filter(([id]) => turnId === undefined || id === turnId);
+      const running = meant.map(([, controller]) => controller).filter(({ signal }) => !signal.aborted);
       for (const controller of running) controller.abort(reason);
       return running.length;
     },

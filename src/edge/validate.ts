@@ -14,6 +14,17 @@ export function check<S extends z.ZodType>(schema: S, value: unknown, component:
   throw new AppError('bad_input', component, problems.join('; '), { status: 422 });
 }
 
+/** The same of a query. What is written as part of a list or an object, as `limit[a]=5`, is refused: it would be passed over. */
+export function checkQuery<S extends z.ZodObject>(schema: S, query: Record<string, unknown>): z.output<S> {
+  for (const [name, value] of Object.entries(query)) {
+    const plain = name.split('[', 1)[0] ?? '';
+    if (plain === name || !Object.hasOwn(schema.shape, plain)) continue;
+    const message = `${name.slice(0, 60)} (${shown(value, name)}) can't be read: write it as ${plain}=…, once.`;
+    throw new AppError('bad_input', 'http', message, { status: 422 });
+  }
+  return check(schema, query, 'http');
+}
+
 /** What a value is, in words fit for a message. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'missing';

@@ -14,6 +14,11 @@ export const framesIn = (ms: number): number => Math.ceil(ms / FRAME_MS);
 export const loudness = (frame: Float32Array): number =>
   Math.sqrt(frame.reduce((sum, sample) => sum + sample * sample, 0) / frame.length);
 
+/** Takes samples that are no numbers, as a broken driver gives them, for silence: one would spoil all that is reckoned after it. */
+export function mend(frame: Float32Array): void {
+  for (let at = 0; at < frame.length; at++) if (!Number.isFinite(frame[at])) frame[at] = 0;
+}
+
 /** 16-bit little-endian samples of frames whose samples are -1 to 1. */
 export function toPcm16(frames: Float32Array[]): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(frames.reduce((sum, frame) => sum + frame.length, 0) * 2));

@@ -1,4 +1,4 @@
-import { FRAME_MS, framesIn, loudness } from './frames.ts';
+import { FRAME_MS, framesIn, loudness, mend } from './frames.ts';
 import { createTurnTaking, type TurnTakingSettings } from './turn-taking.ts';
 import { createUtterance, type Utterance, type UtteranceEnd, type UtteranceRecord } from './utterance.ts';
 
@@ -19,10 +19,11 @@ export type ListenerOptions = {
   probability: (frame: Float32Array) => Promise<number>;
   /** Somebody speaks, for long enough to break in on the companion: silence it, and say the utterance's chunks as a turn. */
   onSpeech: (utterance: Utterance) => void;
-  /** The model failed and nothing is heard any more; an open utterance fails with the same error. */
+  /**
+   * Nothing is heard any more, since the model failed, or `onSpeech` or `onOverrun` threw; an open utterance fails with
+   * the same error. Not to throw: nobody would catch it.
+   */
   onFailed: (error: Error) => void;
-  /** A sound that was no speech. */
-  onMisfire?: (() => void) | undefined;
   /** The model can't keep up and frames get lost; told once until it has caught up. */
   onOverrun?: (() => void) | undefined;
   settings?: Partial<ListenerSettings> | undefined;
@@ -32,13 +33,18 @@ export type ListenerOptions = {
 export interface Listener {
   /** Takes the next 512 samples of 16 kHz; keeps them, so the caller must not write to them again. */
   hear(frame: Float32Array): void;
+  /**
+   * What is being said is not meant: the open utterance fails with `reason`, and what is said on is part of none, until
+   * there has been as much silence as ends one. While nobody speaks it does nothing.
+   */
+  discard(reason: Error): void;
   /** Hears no more. What is being said ends here. */
   stop(): void;
 }
 
 /** Judges frames as they come and cuts the utterances out of them. */
 export function createListener(options: ListenerOptions): Listener {
-  const { probability, onSpeech, onFailed, onMisfire, onOverrun, settings = {} } = options;
+  const { probability, onSpeech, onFailed, onOverrun, settings = {} } = options;
   const { preRollMs = 320, tailMs = 192 } = settings;
   const [preRoll, tail] = [framesIn(preRollMs), framesIn(tailMs)];
   const turnTaking = createTurnTaking(settings);
@@ -54,10 +60,9 @@ export function createListener(options: ListenerOptions): Listener {
 
   function judged(frame: Float32Array, chance: number): void {
     held.push(frame);
-    const { event, frames, silent } = turnTaking(chance);
-    if (event === 'misfire') onMisfire?.();
+    const { event, frames, silent, continues } = turnTaking.next(chance);
     if (event === 'started') {
-      open = createUtterance(FRAME_MS);
+      open = createUtterance(FRAME_MS, continues);
       loudest = 0;
     }
     if (!open) {
@@ -68,7 +73,8 @@ export function createListener(options: ListenerOptions): Listener {
     loudest = Math.max(loudest, loud);
     sinceVoice = silent === 0 && loud >= loudest * BREATH ? 0 : sinceVoice + 1;
     if (silent <= tail) open.add(held.splice(0));
-    if (event === 'started') onSpeech(open);
+    const spoken = open;
+    if (event === 'started') calling(() => onSpeech(spoken));
     if (event === 'ended' || event === 'full') close(event === 'full' ? 'length' : 'silence');
   }
   function close(by: UtteranceEnd['by']): void {
@@ -76,13 +82,24 @@ export function createListener(options: ListenerOptions): Listener {
     open = undefined;
   }
 
-  function fail(thrown: unknown): void {
-    stopped = true;
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    const error = new Error(`Speech can't be told from silence any more: ${message}`, { cause: thrown });
-    open?.fail(error);
+  function drop(reason: Error): void {
+    open?.fail(reason);
     open = undefined;
+  }
+  function fail(trouble: string, cause: unknown): void {
+    stopped = true;
+    waiting.length = 0;
+    const error = new Error(`${trouble}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    drop(error);
     onFailed(error);
+  }
+  /** NOTE: what a callback throws would else end the judging unseen, and nothing would be heard any more. */
+  function calling(callback: () => void): void {
+    try {
+      callback();
+    } catch (thrown) {
+      fail('Listening has ended, since what was to follow failed', thrown);
+    }
   }
   async function judge(): Promise<void> {
     judging = true;
@@ -91,7 +108,7 @@ export function createListener(options: ListenerOptions): Listener {
       try {
         chance = await probability(frame);
       } catch (thrown) {
-        return fail(thrown);
+        return stopped ? undefined : fail("Speech can't be told from silence any more", thrown);
       }
       if (stopped) return;
       judged(frame, chance);
@@ -103,12 +120,18 @@ export function createListener(options: ListenerOptions): Listener {
   return {
     hear(frame) {
       if (stopped) return;
+      mend(frame);
       if (waiting.length < MAX_WAITING) waiting.push(frame);
       else if (!overrun) {
         overrun = true;
-        onOverrun?.();
+        calling(() => onOverrun?.());
       }
       if (!judging) void judge();
+    },
+    discard(reason) {
+      turnTaking.discard();
+      held.length = 0;
+      drop(reason);
     },
     stop() {
       stopped = true;

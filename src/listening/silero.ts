@@ -19,11 +19,15 @@ export type SpeechDetectorOptions = {
 export interface SpeechDetector {
   /** How likely it is that somebody speaks in these 512 samples, 0 to 1. Frames are judged in order, each after the ones before. */
   probability(frame: Float32Array): Promise<number>;
-  /** Forgets what it has heard; frames that come later start anew. */
+  /** Forgets what it has heard, for another listener; frames that come later start anew. */
   reset(): void;
 }
 
-/** Loads the model; rejects when the model or the runtime can't be loaded. Runs in the calling thread, 0.3 to 2 ms a frame. */
+/**
+ * Loads the model; rejects when the model or the runtime can't be loaded. Runs in the calling thread, 0.3 to 2 ms a frame.
+ * NOTE: once a page or process, since each takes 9 MB and keeps them. `reset` makes it fit for another listener; only one
+ * may hear at a time.
+ */
 export async function createSpeechDetector({ model, wasm }: SpeechDetectorOptions): Promise<SpeechDetector> {
   const { wasm: settings } = ort.env;
   // NOTE: more threads need shared memory, which a page gets only where it is isolated from all others.

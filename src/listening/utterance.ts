@@ -15,7 +15,12 @@ export type UtteranceEnd = {
 
 /** What somebody says, while it is being said. */
 export interface Utterance {
-  /** Chunks of 96 ms, 16-bit little-endian samples of 16 kHz; throws when the model fails. To be read once. */
+  /**
+   * It goes on, without a pause that would end a turn, after one that ended by its length: whoever breaks off the reply
+   * before when somebody speaks up must not do so here, since that one answers the first part of what is being said.
+   */
+  readonly continues: boolean;
+  /** Chunks of 96 ms, 16-bit little-endian samples of 16 kHz; throws when the model fails, and what it was discarded for. To be read once. */
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Resolves at the end of speech, rejects with what `chunks` throws. */
   readonly ended: Promise<UtteranceEnd>;
@@ -29,7 +34,7 @@ export interface UtteranceRecord extends Utterance {
 }
 
 /** `frameMs` is how long each frame lasts, in milliseconds. */
-export function createUtterance(frameMs: number): UtteranceRecord {
+export function createUtterance(frameMs: number, continues = false): UtteranceRecord {
   const waiting: Uint8Array[] = [];
   const ended = Promise.withResolvers<UtteranceEnd>();
   let frames: Float32Array[] = [];
@@ -54,6 +59,7 @@ export function createUtterance(frameMs: number): UtteranceRecord {
     }
   }
   return {
+    continues,
     chunks: read(),
     ended: ended.promise,
     add(more) {

@@ -1,26 +1,43 @@
-import type { Listener, ListenerOptions } from '../listening/index.ts';
+import type { Listener, ListenerOptions, SpeechDetector } from '../listening/index.ts';
 
 const MODEL = '/vendor/silero-vad.onnx';
 const RUNTIME = '/vendor/onnxruntime-web.wasm';
 
+/** Begins to listen. Rejects with an Error that says the cure. */
+export type ListenHandsFree = (on: Omit<ListenerOptions, 'probability'>) => Promise<Listener>;
+
 /**
- * Loads what tells speech from silence (16 MB, once: the browser keeps it), and listens with it. Rejects with an Error
- * that says the cure.
+ * Tells speech from silence. What it takes (16 MB) is loaded when it is first wanted, once a page: the browser keeps the
+ * files, and a second model would take its memory again.
  */
-export async function listenHandsFree(on: Omit<ListenerOptions, 'probability'>): Promise<Listener> {
-  try {
-    const [{ createListener, createSpeechDetector }, model] = await Promise.all([
-      import('../listening/index.ts'),
-      fetch(MODEL).then((response) => {
-        if (!response.ok) throw new Error(`${MODEL} answers ${response.status}`);
-        return response.arrayBuffer();
-      }),
-    ]);
-    const { probability } = await createSpeechDetector({ model, wasm: RUNTIME });
-    return createListener({ ...on, probability });
-  } catch (thrown) {
-    throw new Error(`Hands-free can't be used here (${(thrown as Error).message}): hold the button to talk instead.`, {
-      cause: thrown,
-    });
+export function createHandsFree(): ListenHandsFree {
+  let detector: Promise<SpeechDetector> | undefined;
+
+  async function load(): Promise<SpeechDetector> {
+    const [{ createSpeechDetector }, model] = await Promise.all([import('../listening/index.ts'), fetchModel()]);
+    return createSpeechDetector({ model, wasm: RUNTIME });
   }
+  return async (on) => {
+    try {
+      detector ??= load();
+      const { probability, reset } = await detector;
+      reset();
+      const { createListener } = await import('../listening/index.ts');
+      return createListener({ ...on, probability });
+    } catch (thrown) {
+      detector = undefined;
+      throw new Error(
+        `Hands-free can’t be used here (${(thrown as Error).message}): hold the button to talk instead.`,
+        {
+          cause: thrown,
+        },
+      );
+    }
+  };
+}
+
+async function fetchModel(): Promise<ArrayBuffer> {
+  const response = await fetch(MODEL);
+  if (!response.ok) throw new Error(`${MODEL} answers ${response.status}`);
+  return response.arrayBuffer();
 }

@@ -12,6 +12,10 @@ export interface Link {
   /** Whether it ever was. */
   readonly everOnline: boolean;
   readonly token: string | undefined;
+  /** The session that is open, or will be again. */
+  readonly sessionId: string | undefined;
+  /** Asks for spoken replies or no longer, now or with the next connection. */
+  setSpeak(on: boolean): Promise<void>;
   /** Opens a session: the one with this id, else the one that this tab had, else a new one. */
   open(sessionId?: string): Promise<void>;
   /** Connects anew with this token, which stays in this tab only. */
@@ -40,6 +44,7 @@ export function createLink(on: LinkEvents, speak: () => boolean): Link {
 
   async function open(sessionId = sessionStorage.getItem(SESSION) ?? undefined): Promise<void> {
     const mine = ++attempt;
+    const asked = speak();
     client?.close();
     client = undefined;
     try {
@@ -47,7 +52,7 @@ export function createLink(on: LinkEvents, speak: () => boolean): Link {
         url: location.origin,
         token: sessionStorage.getItem(TOKEN) ?? undefined,
         sessionId,
-        speak: speak(),
+        speak: asked,
         onOnline: on.online,
         onOffline: (why) => {
           if (mine !== attempt) return;
@@ -61,6 +66,8 @@ export function createLink(on: LinkEvents, speak: () => boolean): Link {
         return;
       }
       client = opened;
+      // What was switched while it was connecting.
+      if (speak() !== asked) await client.setSpeak(speak());
       everOnline = true;
       sessionStorage.setItem(SESSION, client.sessionId);
       on.opened(sessionId !== undefined);
@@ -101,6 +108,12 @@ export function createLink(on: LinkEvents, speak: () => boolean): Link {
     },
     get token() {
       return sessionStorage.getItem(TOKEN) ?? undefined;
+    },
+    get sessionId() {
+      return sessionStorage.getItem(SESSION) ?? undefined;
+    },
+    async setSpeak(on) {
+      await client?.setSpeak(on);
     },
     open,
     enter(token) {

@@ -1,5 +1,4 @@
-const MARKS = ['accepted', 'transcribed', 'firstWord', 'firstSound', 'done'] as const;
-export type Mark = (typeof MARKS)[number];
+export type Mark = 'accepted' | 'firstWord' | 'firstSound' | 'done';
 
 /** When a turn came to what, as the learner perceived it: milliseconds from the end of speech, or of writing. */
 export interface Marks {

@@ -15,14 +15,18 @@ export function createMicrophone(on: {
 
   async function start(): Promise<() => void> {
     const stream = await ask();
-    const { context, source } = listenTo(stream);
+    let context: AudioContext | undefined;
+    let frames: AudioWorkletNode | undefined;
     const stop = () => {
+      if (frames) frames.port.onmessage = null;
       for (const track of stream.getTracks()) track.stop();
-      void context.close();
+      void context?.close();
     };
     try {
+      const source = listenTo(stream);
+      context = source.context as AudioContext;
       await context.audioWorklet.addModule(new URL('./frames.worklet.ts', import.meta.url));
-      const frames = new AudioWorkletNode(context, 'frames', { numberOfOutputs: 0 });
+      frames = new AudioWorkletNode(context, 'frames', { numberOfOutputs: 0 });
       frames.port.onmessage = ({ data }) => on.frame(data);
       source.connect(frames);
       await context.resume();
@@ -52,10 +56,11 @@ export function createMicrophone(on: {
   return {
     async open() {
       opened ??= start();
+      const mine = opened;
       try {
-        await opened;
+        await mine;
       } catch (thrown) {
-        opened = undefined;
+        if (opened === mine) opened = undefined;
         throw thrown;
       }
     },
@@ -64,15 +69,14 @@ export function createMicrophone(on: {
 }
 
 /** At 16 kHz, where the browser resamples; else at the machine's own rate, and the worklet does. */
-function listenTo(stream: MediaStream): { context: AudioContext; source: MediaStreamAudioSourceNode } {
+function listenTo(stream: MediaStream): MediaStreamAudioSourceNode {
   const context = new AudioContext({ sampleRate: SAMPLE_RATE });
   try {
-    return { context, source: context.createMediaStreamSource(stream) };
+    return context.createMediaStreamSource(stream);
   } catch {
     // NOTE: Firefox takes no stream into a context of another rate: https://bugzilla.mozilla.org/show_bug.cgi?id=1674892
     void context.close();
-    const own = new AudioContext();
-    return { context: own, source: own.createMediaStreamSource(stream) };
+    return new AudioContext().createMediaStreamSource(stream);
   }
 }
 

@@ -56,6 +56,8 @@ export function createPlayer(onChange: () => void): Player {
       void context.resume();
       // NOTE: decoding takes the bytes away, so it gets a copy.
       const decoded = context.decodeAudioData(sound.slice().buffer);
+      // It is awaited in its turn; until then a failure may not count as unhandled.
+      decoded.catch(() => {});
       waiting += 1;
       // One behind the other: a short sentence is decoded before a long one that came first.
       const heard = line.then(async () => {

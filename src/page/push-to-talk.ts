@@ -5,15 +5,16 @@ const LONGEST_MS = 55_000;
 const KEEPS_SPACE = 'input, textarea, select, button, a, summary, dialog';
 
 /**
- * Talking while the button, or the space bar, is held down. `start` and `stop` come strictly in turns. Space is left
+ * Talking while the button, or the space bar, is held down. `start` and `stop` come strictly in turns, `held` when a short press has left it on. Space is left
  * alone where it means something else: in a field, on another button, while the button is out of sight.
  */
 export function createPushToTalk(
   button: HTMLButtonElement,
-  on: { start: () => void; stop: () => void },
-): { stop(): void } {
+  on: { start: () => void; stop: () => void; held: () => void },
+): { readonly held: boolean; stop(): void } {
   let talking = false;
   let pressedAt: number | undefined;
+  let spaceIsDown = false;
   let longest: ReturnType<typeof setTimeout> | undefined;
 
   function stop(): void {
@@ -24,7 +25,7 @@ export function createPushToTalk(
     on.stop();
   }
   function press(at?: number): void {
-    if (button.disabled) return;
+    if (button.ariaDisabled === 'true') return;
     if (talking) {
       stop();
       return;
@@ -37,10 +38,14 @@ export function createPushToTalk(
   function release(): void {
     if (pressedAt === undefined) return;
     if (performance.now() - pressedAt >= TAP_MS) stop();
-    else pressedAt = undefined;
+    else {
+      pressedAt = undefined;
+      on.held();
+    }
   }
-  const isOurs = ({ key, target }: KeyboardEvent) =>
+  const isOurs = ({ key, target, ctrlKey, altKey, metaKey, shiftKey }: KeyboardEvent) =>
     key === ' ' &&
+    !(ctrlKey || altKey || metaKey || shiftKey) &&
     button.checkVisibility() &&
     (target === button || !(target instanceof Element && target.closest(KEEPS_SPACE)));
 
@@ -58,13 +63,23 @@ export function createPushToTalk(
   document.addEventListener('keydown', (event) => {
     if (!isOurs(event)) return;
     event.preventDefault();
-    if (!event.repeat) press(performance.now());
+    if (event.repeat) return;
+    spaceIsDown = true;
+    press(performance.now());
   });
   document.addEventListener('keyup', (event) => {
-    if (!isOurs(event)) return;
+    // Wherever the focus went while the key was down.
+    if (event.key !== ' ' || !spaceIsDown) return;
+    spaceIsDown = false;
     event.preventDefault();
     release();
   });
   window.addEventListener('blur', stop);
-  return { stop };
+  return {
+    /** Whether it lasts as long as the key is down, rather than until the next press. */
+    get held() {
+      return pressedAt !== undefined;
+    },
+    stop,
+  };
 }

@@ -1,14 +1,15 @@
-import { newTrace, ProblemError, type Turn, type VoiceClient } from '../client/index.ts';
+import { newTrace, ProblemError, type SpeakOptions, type Turn, type VoiceClient } from '../client/index.ts';
 import { PCM_TYPE } from '../listening/frames.ts';
 import type { Utterance } from '../listening/utterance.ts';
 import { createMarks, type Marks } from './marks.ts';
+import { plainWords } from './plain-words.ts';
 import type { Player } from './player.ts';
 import type { Transcript, TurnView } from './turn-view.ts';
 
 /** What the learner took back while saying it. */
 export class Discarded extends Error {}
 
-/** The learner's side of the conversation: says things, follows each turn to its end, breaks off. */
+/** The learner's side of the conversation: says things, follows each turn to its end, breaks off. Throws when there is no connection. */
 export interface Talk {
   write(text: string): void;
   /** A turn that is being spoken now. */
@@ -17,9 +18,14 @@ export interface Talk {
   send(recording: Uint8Array, type: string): void;
   /** Silences the voice at once and breaks off what the agent is doing; false when there was nothing. */
   interrupt(): boolean;
+  /** Silences the voice of everything so far; the words go on. */
+  hush(): void;
   /** Turns that wait for their end. */
   readonly waiting: number;
 }
+
+/** What the learner still wants of a turn in flight. */
+type Wanted = { voice: boolean; words: boolean };
 
 /** `onChange` hears of every beginning and end of a turn. */
 export function createTalk(deps: {
@@ -29,14 +35,15 @@ export function createTalk(deps: {
   onChange: () => void;
 }): Talk {
   const { client, transcript, player, onChange } = deps;
-  /** Turns in flight; those that were broken off are not heard any more. */
-  const running = new Map<Turn, { muted: boolean }>();
+  const running = new Map<Turn, Wanted>();
+  /** Whose voice was the last to sound. */
+  let voiced: { turn: Turn; view: TurnView } | undefined;
 
   /** One turn, from what was said to its end. */
   async function follow(turn: Turn, view: TurnView, marks: Marks): Promise<void> {
-    const state = { muted: false };
-    const sounds: Promise<unknown>[] = [];
-    running.set(turn, state);
+    const wanted = { voice: true, words: true };
+    const sounds: Promise<boolean>[] = [];
+    running.set(turn, wanted);
     onChange();
     turn.turnId.then(
       () => marks.set('accepted'),
@@ -44,14 +51,14 @@ export function createTalk(deps: {
     );
     try {
       for await (const event of turn) {
-        if (event.type === 'transcript') {
-          marks.set('transcribed');
-          view.you(event.text);
-        } else if (event.type === 'delta') {
+        if (event.type === 'transcript') view.you(event.text);
+        else if (event.type === 'delta') {
           view.append(event.text);
           marks.set('firstWord');
         } else if (event.type === 'speech') {
-          if (!state.muted && event.audio.length > 0) sounds.push(sound(event.audio, view, marks));
+          if (!wanted.voice || event.audio.length === 0) continue;
+          voiced = { turn, view };
+          sounds.push(sound(event.audio, marks));
         } else {
           marks.set('done');
           await sounds[0];
@@ -60,21 +67,24 @@ export function createTalk(deps: {
       }
     } catch (thrown) {
       if (thrown instanceof ProblemError && thrown.cause instanceof Discarded) view.remove();
-      else view.problem((thrown as Error).message);
+      else view.problem(plainWords(thrown));
     } finally {
       running.delete(turn);
       onChange();
     }
-    await Promise.all(sounds);
+    const played = await Promise.all(sounds);
+    if (played.includes(false)) view.problem('This browser can’t play the voice; the words are all here.');
     await report(turn, marks);
   }
 
-  async function sound(audio: Uint8Array, view: TurnView, marks: Marks): Promise<void> {
+  /** False when the browser can't play it. */
+  async function sound(audio: Uint8Array, marks: Marks): Promise<boolean> {
     try {
       const at = await player.play(audio);
       if (at !== undefined) marks.set('firstSound', at);
+      return true;
     } catch {
-      view.problem('This browser can’t play the voice; the words are all here.');
+      return false;
     }
   }
 
@@ -86,49 +96,70 @@ export function createTalk(deps: {
     await turn.turnId.then((id) => client().heard(id, { firstWordMs, firstSoundMs })).catch(() => {});
   }
 
-  async function breakOff(): Promise<void> {
+  /** Breaks one turn off at the agent; one that is not accepted yet, when it is. */
+  async function breakOff(turn: Turn): Promise<void> {
     try {
-      await client().interrupt();
-    } catch (thrown) {
-      // A turn that the connection took with it says so itself.
-      if (!(thrown instanceof ProblemError && thrown.kind === 'disconnected'))
-        transcript.note((thrown as Error).message, 'problem');
+      const id = await turn.turnId;
+      if (running.has(turn)) await client().interrupt(id);
+    } catch {
+      // A turn that was not accepted, or that the connection took with it, says so itself.
     }
+  }
+
+  function hush(): void {
+    for (const wanted of running.values()) wanted.voice = false;
+    // The words of a turn that is over stay as they are stored; that they were not heard to their end is seen here.
+    if (player.playing && voiced && !running.has(voiced.turn)) voiced.view.unheard();
+    player.silence();
   }
 
   /** What comes next is louder than what was: the voice stops, and so does the turn. */
   function interrupt(): boolean {
-    const heard = [...running.values()].filter(({ muted }) => !muted);
-    const busy = heard.length > 0 || player.playing;
-    for (const state of heard) state.muted = true;
-    player.silence();
-    if (heard.length > 0) void breakOff();
+    const wanted = [...running].filter(([, { words }]) => words);
+    const busy = wanted.length > 0 || player.playing;
+    hush();
+    for (const [turn, its] of wanted) {
+      its.words = false;
+      void breakOff(turn);
+    }
     return busy;
+  }
+
+  function speakAudio(audio: Parameters<VoiceClient['speakAudio']>[0], options: SpeakOptions): [Turn, Marks] {
+    const turn = client().speakAudio(audio, { ...options, ...newTrace() });
+    const marks = createMarks();
+    void follow(turn, transcript.turn(), marks);
+    return [turn, marks];
   }
 
   return {
     write(text) {
       interrupt();
+      const turn = client().say(text, newTrace());
       const view = transcript.turn();
       view.you(text);
-      void follow(client().say(text, newTrace()), view, createMarks());
+      void follow(turn, view, createMarks());
     },
-    speak({ chunks, ended }) {
-      interrupt();
-      const marks = createMarks();
+    speak({ chunks, ended, continues }) {
+      // Nobody interrupts himself by speaking for longer than one recording may be.
+      if (continues) hush();
+      else interrupt();
+      const [, marks] = speakAudio(chunks, { type: PCM_TYPE });
       ended.then(
         ({ silenceMs }) => marks.endOfSpeech(performance.now() - silenceMs),
         () => {},
       );
-      const turn = client().speakAudio(chunks, { type: PCM_TYPE, ...newTrace() });
-      void follow(turn, transcript.turn(), marks);
     },
     send(recording, type) {
       interrupt();
-      const turn = client().speakAudio(recording, { type: type || undefined, ...newTrace() });
-      void follow(turn, transcript.turn(), createMarks());
+      const [turn, marks] = speakAudio(recording, { type: type || undefined });
+      turn.handedOver.then(
+        () => marks.endOfSpeech(performance.now()),
+        () => {},
+      );
     },
     interrupt,
+    hush,
     get waiting() {
       return running.size;
     },

@@ -2,6 +2,7 @@ import type { WireTimings } from '../client/index.ts';
 import type { Mark, Marks } from './marks.ts';
 
 const STAGE_NAMES: [stage: keyof WireTimings['stages_ms'], name: string][] = [
+  ['other', 'other'],
   ['transcribe', 'transcribed'],
   ['context', 'context'],
   ['think', 'thought'],
@@ -19,12 +20,12 @@ export type Row = { name: string; start: number; ms: number; moment: boolean };
 
 /**
  * Where a turn's time went, in the order of its beginning: what the agent says of its stages, on the learner's clock,
- * between the moments that the learner perceived. Stages follow each other; what lies between them is the stage `other`.
+ * between the moments that the learner perceived. `other` is mostly the wait for an earlier turn, so it lies first.
  */
 export function rowsOf(timings: WireTimings, marks: Pick<Marks, 'get'>): Row[] {
-  const heard = Math.min(marks.get('accepted') ?? 0, Math.max(0, (marks.get('done') ?? 0) - timings.total_ms));
-  const rows: Row[] = [{ name: 'heard', start: 0, ms: heard, moment: false }];
-  let start = heard;
+  const sent = Math.min(marks.get('accepted') ?? 0, Math.max(0, (marks.get('done') ?? 0) - timings.total_ms));
+  const rows: Row[] = [{ name: 'sent', start: 0, ms: sent, moment: false }];
+  let start = sent;
   for (const [stage, name] of STAGE_NAMES) {
     const ms = timings.stages_ms[stage];
     if (ms > 0) rows.push({ name, start, ms, moment: false });

@@ -1,4 +1,5 @@
-import type { WireReply } from '../client/index.ts';
+import type { Remembered, WireReply } from '../client/index.ts';
+import { dollars } from './dollars.ts';
 import { h } from './dom.ts';
 import type { Marks } from './marks.ts';
 import { milliseconds, waterfall } from './waterfall.ts';
@@ -6,6 +7,8 @@ import { milliseconds, waterfall } from './waterfall.ts';
 const NEAR_END_PX = 40;
 /** Entries that are kept in sight; older ones are in the memory. */
 const MOST_ENTRIES = 200;
+
+const marked = (how: string): (string | Node)[] => [' ', h('em', {}, `(${how})`)];
 
 /** One turn in the transcript. */
 export interface TurnView {
@@ -15,14 +18,19 @@ export interface TurnView {
   append(text: string): void;
   /** The whole turn, with where its time went and what it cost. */
   finish(reply: WireReply, marks: Marks): void;
+  /** The voice was stopped before it had said all. */
+  unheard(): void;
   /** Something that went wrong; the words so far stay. */
   problem(message: string): void;
   /** Takes it out again: nothing was said. */
   remove(): void;
 }
 
-/** The transcript: turns, one below the other, the newest in sight. */
-export function createTranscript(log: HTMLElement) {
+/**
+ * The transcript: turns, one below the other, the newest in sight. What a screen reader should say of its own accord goes
+ * to `announcement`: problems, and replies that no voice speaks.
+ */
+export function createTranscript(log: HTMLElement, announcement: HTMLElement) {
   // It scrolls, by the keyboard too.
   log.tabIndex = 0;
   /** Whoever scrolled up to read is left there. */
@@ -35,6 +43,9 @@ export function createTranscript(log: HTMLElement) {
   };
   new ResizeObserver(end).observe(log);
 
+  function announce(text: string): void {
+    announcement.textContent = text;
+  }
   function add(element: HTMLElement): void {
     log.querySelector('.welcome')?.remove();
     log.append(element);
@@ -64,44 +75,65 @@ export function createTranscript(log: HTMLElement) {
           end();
         },
         finish(reply, marks) {
+          element.dataset.turn = reply.turn_id;
           you.classList.remove('waiting');
           you.textContent = reply.user_text;
+          if (reply.user_text === '') you.remove();
           agent.textContent = reply.agent_text;
-          if (reply.interrupted) agent.append(' ', h('em', {}, '(interrupted)'));
+          if (reply.interrupted) agent.append(...marked('interrupted'));
           for (const note of [reply.speech_problem, reply.budget_warning]) {
             if (note) more.append(h('p', { class: 'problem' }, note));
           }
           more.append(figures(reply, marks));
+          if (reply.timings.first_sound_ms === null) announce(reply.agent_text);
           over();
           end();
         },
+        unheard: () => agent.append(...marked('voice stopped')),
         problem(message) {
           if (you.classList.contains('waiting')) you.remove();
-          more.append(h('p', { class: 'problem', role: 'alert' }, message));
+          more.append(h('p', { class: 'problem' }, message));
+          announce(message);
           over();
           end();
         },
         remove: () => element.remove(),
       };
     },
-    /** An exchange of an earlier day. */
-    past(userText: string, agentText: string): void {
-      add(
-        h(
+    /** Exchanges of an earlier day, before everything that was said since. */
+    past(exchanges: Remembered[]): void {
+      if (exchanges.length > 0) log.querySelector('.welcome')?.remove();
+      // What was said since may be among them.
+      const earlier = exchanges.filter(({ metadata }) => !log.querySelector(`[data-turn="${metadata.turn_id}"]`));
+      const turns = earlier.map(({ user_text: user, agent_text: agent, metadata }) => {
+        const said = h('p', { class: 'agent' }, agent);
+        if (metadata.interrupted) said.append(...marked('interrupted'));
+        const facts = h(
+          'p',
+          { class: 'figures' },
+          `${dollars(metadata.cost_usd)} · ${metadata.intent.replace('_', ' ')}`,
+        );
+        return h(
           'article',
           { class: 'turn', 'aria-label': 'Earlier turn' },
-          h('p', { class: 'you' }, userText),
-          h('p', { class: 'agent' }, agentText),
-        ),
-      );
+          h('p', { class: 'you' }, user),
+          said,
+          facts,
+        );
+      });
+      log.prepend(...turns);
+      end();
     },
     /** Something that belongs to no turn. */
     note(message: string, kind: 'note' | 'problem' = 'note'): void {
-      add(h('p', kind === 'problem' ? { class: 'aside problem', role: 'alert' } : { class: 'aside' }, message));
+      add(h('p', { class: kind === 'problem' ? 'aside problem' : 'aside' }, message));
+      announce(message);
     },
     /** Nothing but this is left. */
     clear(instead: HTMLElement): void {
       log.replaceChildren(instead);
+      following = false;
+      log.scrollTop = 0;
     },
   };
 }
@@ -115,10 +147,7 @@ function figures(reply: WireReply, marks: Marks): HTMLElement {
       ? word !== undefined && `first word after ${milliseconds(word)}`
       : `first sound after ${milliseconds(sound)}`;
   const facts = [first, dollars(reply.cost_usd), reply.intent.replace('_', ' ')].filter(Boolean).join(' · ');
-  return h('details', { class: 'figures' }, h('summary', {}, facts), waterfall(reply.timings, marks));
-}
-
-/** `$0.003039`: a turn costs fractions of a cent. */
-export function dollars(usd: number): string {
-  return `$${usd < 1 ? usd.toFixed(6) : usd.toFixed(2)}`;
+  const details = h('details', { class: 'figures' }, h('summary', {}, facts), waterfall(reply.timings, marks));
+  details.addEventListener('toggle', () => details.scrollIntoView({ block: 'nearest' }));
+  return details;
 }

@@ -1,8 +1,11 @@
 import { byId } from './dom.ts';
 import type { Talk } from './talk.ts';
 
-/** Typed words and recordings made before: the ways to say something without a microphone. */
-export function createWrite(talk: Talk, tell: (problem: string) => void): void {
+/** The agent's limit. */
+const MAX_CHARS = 8000;
+
+/** Typed words and recordings made before. `on.say` hears that something is about to be said, `on.problem` why it can't be. */
+export function createWrite(talk: Talk, on: { say: () => void; problem: (thrown: unknown) => void }): void {
   const form = byId('text-form', HTMLFormElement);
   const text = byId('text', HTMLTextAreaElement);
   const recording = byId('recording', HTMLInputElement);
@@ -11,6 +14,9 @@ export function createWrite(talk: Talk, tell: (problem: string) => void): void {
     event.preventDefault();
     if (text.value.trim() === '') return;
     attempt(() => {
+      const { length } = text.value;
+      if (length > MAX_CHARS)
+        throw new Error(`That has ${length} characters, and ${MAX_CHARS} are allowed: say it in parts.`);
       talk.write(text.value);
       form.reset();
     });
@@ -32,9 +38,10 @@ export function createWrite(talk: Talk, tell: (problem: string) => void): void {
   /** What can't be said is told, and stays in its field. */
   function attempt(say: () => void): void {
     try {
+      on.say();
       say();
     } catch (thrown) {
-      tell((thrown as Error).message);
+      on.problem(thrown);
     }
   }
 }

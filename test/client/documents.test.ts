@@ -52,10 +52,7 @@ for (const [page, least] of [
   for (const { heading, code, prints = '' } of programs) {
     test(`${page}, ${heading}: the program prints what the document says`, async () => {
       assert.ok(code.includes(ADDRESS));
-      // The sandbox writes all at once; a provider leaves time to interrupt it.
-      if (code.includes('interrupt()')) agent.sandbox.faults.set({ messages: { token_delay_ms: 300 } });
       const { out, err, exit } = await run(code.replaceAll(ADDRESS, agent.url));
-      agent.sandbox.faults.clear();
       assert.deepEqual({ err, exit }, { err: '', exit: 0 });
       assert.match(out, pattern(prints), `it printed:\n${out}`);
     });

@@ -31,12 +31,15 @@ export interface Network extends AsyncDisposable {
   /** Lets nothing through, in either direction, until `release`. */
   hold(): void;
   release(): void;
+  /** Loses what is sent to the agent, until `release`, and resolves when there was some. The connections stay. */
+  lose(): Promise<void>;
 }
 
 export async function startNetwork(target: string): Promise<Network> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let held = false;
+  let losing: (() => void) | undefined;
   const server = createServer((inner) => {
     const outer = connect(Number(port), hostname);
     for (const [from, to] of [
@@ -45,7 +48,10 @@ export async function startNetwork(target: string): Promise<Network> {
     ] as const) {
       sockets.add(from);
       if (held) from.pause();
-      from.on('data', (bytes) => to.write(bytes));
+      from.on('data', (bytes) => {
+        if (losing && from === inner) losing();
+        else to.write(bytes);
+      });
       from
         .on('error', () => {})
         .on('close', () => {
@@ -68,8 +74,13 @@ export async function startNetwork(target: string): Promise<Network> {
     },
     release() {
       held = false;
+      losing = undefined;
       all((socket) => socket.resume());
     },
+    lose: () =>
+      new Promise((resolve) => {
+        losing = resolve;
+      }),
     async [Symbol.asyncDispose]() {
       all((socket) => socket.destroy());
       server.close();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connect } from '../../src/client/index.ts';
@@ -16,6 +16,7 @@ before(async () => {
   await writeFile(join(dir.path, 'recordings/1-young-man.wav'), await youngMan);
   await writeFile(join(dir.path, 'recordings/2-amiable.WAV'), await amiable);
   await writeFile(join(dir.path, 'recordings/0-notes.txt'), 'no recording');
+  await mkdir(join(dir.path, 'recordings/1-a-folder.wav'));
   agent = await startAgentWithSandbox();
 });
 after(async () => {
@@ -96,4 +97,12 @@ test('what can not be looped is told with its cure', async () => {
     assert.match(await err(), says);
     assert.equal(await code(), 2);
   }
+});
+
+test('a recording that can’t be read is named', async () => {
+  await mkdir(join(dir.path, 'broken'));
+  await symlink(join(dir.path, 'recordings'), join(dir.path, 'broken/1.wav'));
+  const { err, code } = loop([], 'broken');
+  assert.match(await err(), /^\S*broken\/1\.wav can't be read \(EISDIR\): give a recording/);
+  assert.equal(await code(), 2);
 });

@@ -139,9 +139,12 @@ test('a failed turn is told, the next is said, and the exit code knows', async (
   assert.equal(code, 1);
   assert.match(err, /^provider_unavailable: \S/m);
   assert.match(out, /Are you there\?\nAgent/);
-  const machine = await talk(['--json', join(ROOT, 'package.json')]);
-  assert.equal(machine.code, 1);
-  assert.equal(JSON.parse(machine.out).problem.kind, 'bad_input');
+  const file = join(ROOT, 'package.json');
+  const noSound = await talk([file]);
+  assert.equal(noSound.code, 1);
+  assert.ok(noSound.err.startsWith(`bad_input: ${file}: The audio is of no known kind`), noSound.err);
+  const { problem } = JSON.parse((await talk(['--json', file])).out);
+  assert.deepEqual([problem.kind, problem.file], ['bad_input', file]);
 });
 
 test('Ctrl-C breaks off the reply, and is no failure', async () => {
@@ -165,6 +168,8 @@ test('what can not be done is said with its cure', async () => {
     [[], 2, /nothing to say.*\n.*--help/],
     [['--bogus'], 2, /Unknown option '--bogus'/],
     [['nowhere.wav'], 2, /nowhere\.wav can't be read \(ENOENT\)/],
+    [['-t', 'hi', '--save', 'nowhere/o.wav'], 2, /can't be written to nowhere\/o\.wav \(ENOENT\): name another file/],
+    [['-t', 'hi', '--save', dir.path], 2, /^--save .* is a folder: name a file in it\./],
     [['-t', 'hi', '--url', 'nonsense'], 2, /--url nonsense is no address/],
     [['-t', 'hi', '--session', 'no good id!'], 3, /bad_input: session_id/],
     [
@@ -181,7 +186,7 @@ test('what can not be done is said with its cure', async () => {
   }
   await using edge = await startEdge({ tokens: ['secret'] });
   const stranger = await talk(['-t', 'hi', '--url', edge.url]);
-  assert.match(stranger.err, /^unauthorized: A token is needed/);
+  assert.match(stranger.err, /^unauthorized: A token is needed.* Give it with --token or AGENT_TOKEN\.$/m);
   assert.equal(stranger.code, 3);
   const friend = await talk(['-t', 'hi', '--url', edge.url], { env: { AGENT_TOKEN: 'secret' } });
   assert.equal(friend.code, 0);

@@ -167,6 +167,20 @@ test('a recorder that breaks leaves nothing behind for the next turn', async () 
   assert.match((await client.speakAudio(spoken).reply).user_text, /young man/);
 });
 
+test('a recording whose end got lost on its way leaves nothing behind for the next turn', async () => {
+  await using edge = await startEdge();
+  await using network = await startNetwork(edge.url);
+  using client = await connect({ url: network.url, ackTimeoutMs: 300 });
+  async function* recorder() {
+    yield silence(1);
+    await waitFor('the sound to arrive', async () => edge.messages.includes('received audio') || undefined);
+    void network.lose().then(network.release);
+  }
+  await assert.rejects(client.speakAudio(recorder()).reply, problem('timeout', /did not acknowledge audio:end/));
+  assert.equal((await client.say('hello').reply).user_text, 'hello');
+  assert.equal((await client.speakAudio(silence(2)).reply).user_text, 'wav of 2 s');
+});
+
 test('audio is sent no faster than the agent takes it', async () => {
   await using network = await startNetwork(agent.url);
   using client = await connect({ url: network.url });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pageModules } from '../../src/edge/page-modules.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { startAgent } from '../support/agent.ts';
 import { startCollector } from '../support/collector.ts';
@@ -17,6 +18,23 @@ function budget(of: string): number {
   const found = new RegExp(`\\| ${of} \\| [^|]+\\| at most ([\\d,]+) \\|`).exec(page)?.[1];
   assert.ok(found, `docs/operations.md states the budget of ${of}`);
   return Number(found.replaceAll(',', ''));
+}
+
+/** Asks for the page and all its files as a browser does, and once more with what it knows by then. */
+async function loadPage(url: string): Promise<void> {
+  const front = await fetch(url, { headers: { accept: 'text/html' } });
+  const named = [...(await front.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path);
+  const early = [...(front.headers.get('link') ?? '').matchAll(/<([^>]+)>/g)].map(([, path]) => path);
+  const { scripts, files } = pageModules();
+  const paths = new Set([...named, ...early, ...scripts.keys(), ...files.keys()]);
+  assert.ok(paths.size > 50, `${paths.size} files`);
+  for (const path of paths) {
+    const first = await fetch(url + path);
+    const headers = { 'if-none-match': first.headers.get('etag') ?? '', 'cache-control': 'max-age=0' };
+    await first.arrayBuffer();
+    const again = await fetch(url + path, { headers });
+    assert.deepEqual([first.status, again.status], [200, 304], path);
+  }
 }
 
 test('one instance keeps within its budget of series after all sorts of turns and failures', async () => {
@@ -35,7 +53,11 @@ test('one instance keeps within its budget of series after all sorts of turns an
       },
     });
     await visit(agent.url, sandbox, 4);
-    const own = parsePrometheusText(await agent.metricsText()).length;
+    await loadPage(agent.url);
+    const series = parsePrometheusText(await agent.metricsText());
+    const own = series.length;
+    const routes = new Set(series.map(({ labels }) => labels.http_route).filter((route) => route?.includes('*')));
+    assert.deepEqual([...routes].sort(), ['/client/*file', '/listening/*file', '/page/*file', '/vendor/*file']);
     // NOTE: stopping sends what is left; the spans are all there once the collector has counted each that it took.
     await agent.stop();
     const spans = await waitFor('every span counted', async () => {

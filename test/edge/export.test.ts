@@ -10,7 +10,7 @@ import { AppError, Cancelled } from '../../src/errors.ts';
 import { capture, type EdgeOptions, startEdge } from './support.ts';
 
 const DAY = new Date('2025-01-21T12:00:00Z');
-const PAGE = 100;
+const PAGE = 25;
 
 /** The `id`th capture; ten of them make a session. */
 function dated(id: number, given: Partial<DatedCapture> = {}): DatedCapture {
@@ -188,4 +188,48 @@ test('no more is read than the client takes, and nothing once it has left', asyn
   const before = written;
   await fetch(`${edge.url}/api/stats`);
   assert.equal(written, before);
+});
+
+/** Asks for the file and reads nothing of it but its head. */
+async function stalledExport(url: string): Promise<IncomingMessage> {
+  const request = get(`${url}/api/export`, { agent: false });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  response.on('error', () => {}).pause();
+  return response;
+}
+
+test('no more than four files are sent at once, and one that is over makes room', async () => {
+  await using edge = await startEdge({ store: storeOf(100_000_000, { userText: 'x'.repeat(8000) }) });
+  const stalled = await Promise.all(Array.from({ length: 4 }, () => stalledExport(edge.url)));
+  const refused = await fetch(`${edge.url}/api/export`);
+  assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '5']);
+  assert.partialDeepStrictEqual(await refused.json(), {
+    kind: 'rate_limited',
+    detail: '4 files are being sent, and no more at once: ask again in 5 s.',
+  });
+  const finished = edge.requestFinished();
+  stalled[0]?.destroy();
+  await finished;
+  assert.equal((await stalledExport(edge.url)).statusCode, 200);
+  assert.deepEqual(
+    edge.errors.map(({ kind }) => kind),
+    ['rate_limited'],
+  );
+});
+
+test('a file of which nothing is read is broken off, told once, and counted as one whose client left', async () => {
+  const store = storeOf(100_000_000, { userText: 'x'.repeat(8000) });
+  await using edge = await startEdge({ store, exportStallMs: 100 });
+  const finished = edge.requestFinished();
+  const response = await stalledExport(edge.url);
+  await finished;
+  assert.deepEqual(edge.requests, ['GET /api/export 499']);
+  assert.deepEqual(
+    edge.errors.map(({ kind, component, message }) => [kind, component, message]),
+    [['timeout', 'http', 'Nothing of the file was read for 0.1 s, and it was broken off: ask for it again.']],
+  );
+  const closed = new Promise((resolve) => response.once('close', resolve));
+  response.resume();
+  await closed;
+  assert.equal(response.complete, false);
 });

@@ -97,6 +97,21 @@ test('the modules are the sources without their types, line by line, and ask for
   }
 });
 
+test('the page’s files are for GET and HEAD, and others are told so', async () => {
+  await using edge = await startEdge();
+  for (const path of ['/page/main.ts', '/client/index.ts', '/listening/index.ts', '/vendor/silero-vad.onnx']) {
+    const asked = (method: string) => fetch(edge.url + path, { method });
+    const [head, options, post] = [await asked('HEAD'), await asked('OPTIONS'), await asked('POST')];
+    assert.deepEqual([head.status, options.status, post.status], [200, 204, 405], path);
+    assert.ok(head.headers.get('etag'));
+    for (const { headers } of [options, post]) assert.equal(headers.get('allow'), 'GET, HEAD, OPTIONS');
+    assert.match(await post.text(), /POST is not possible here: use GET, HEAD, OPTIONS/);
+  }
+  for (const method of ['POST', 'OPTIONS']) {
+    assert.equal((await fetch(`${edge.url}/page/none.ts`, { method })).status, 404);
+  }
+});
+
 test('the page’s files can be revalidated, and nothing else is served', async () => {
   await using edge = await startEdge();
   for (const path of ['/page/main.ts', '/page/styles/base.css', '/page/icon.svg', '/vendor/silero-vad.onnx']) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PerceivedTurn } from '../../src/conversation/watchers.ts';
-import { createHearing, END_OF_SPEECH_MS, RECENT_TURNS } from '../../src/edge/heard.ts';
+import { ALLOWANCE_MS, createHearing, RECENT_TURNS } from '../../src/edge/heard.ts';
 import { AppError } from '../../src/errors.ts';
 import { ask, type Client, heard, problemOf, startEdge, waitingTurn } from './support.ts';
 
@@ -126,8 +126,8 @@ function listening() {
     sound: (turn_id: string, bytes = 3) =>
       emit('speech', { turn_id, seq: 0, last: bytes === 0 }, new Uint8Array(bytes)),
     end: (turn_id: string) => emit('problem', { turn_id, kind: 'internal', message: 'over' }),
-    report: (turn_id: string, values: { first_word_ms?: number; first_sound_ms?: number }) =>
-      hearing.report({ turn_id, ...values }, now),
+    report: (turn_id: string, values: { first_word_ms?: number; first_sound_ms?: number }, laterMs = 0) =>
+      hearing.report({ turn_id, ...values }, now + laterMs),
   };
 }
 
@@ -150,12 +150,28 @@ test('a value is held against our own clock: not before it was sent, not from be
     ),
   );
   assert.throws(
-    () => report('a', { first_word_ms: 5_001 + END_OF_SPEECH_MS }),
-    refused(/^first_word_ms \(15001\) is over 10000 ms more than the 5000 ms since this turn was received/),
+    () => report('a', { first_word_ms: 5_900 + ALLOWANCE_MS }),
+    refused(/^first_word_ms \(15900\) is over 10000 ms more than the 5\d\d\d ms after which the first word was sent/),
   );
   assert.deepEqual(perceived, []);
-  report('a', { first_word_ms: 5_000 + END_OF_SPEECH_MS });
+  report('a', { first_word_ms: 5_000 + ALLOWANCE_MS });
   assert.deepEqual(perceived, [['seen', 15]]);
+});
+
+test('a value is no greater for being told late', () => {
+  const { perceived, begin, word, sound, report } = listening();
+  begin('a', 1_000);
+  word('a');
+  sound('a');
+  const late = 9 * 60_000;
+  assert.throws(() => report('a', { first_word_ms: late }, late), refused(/is over 10000 ms more than the 1\d\d\d ms/));
+  assert.throws(
+    () => report('a', { first_word_ms: 1_500, first_sound_ms: late }, late),
+    refused(/first sound was sent/),
+  );
+  assert.deepEqual(perceived, []);
+  report('a', { first_word_ms: 1_500, first_sound_ms: 1_000 + ALLOWANCE_MS }, late);
+  assert.equal(perceived.length, 2);
 });
 
 test('the empty end of speech is no sound', () => {

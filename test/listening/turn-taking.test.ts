@@ -10,7 +10,7 @@ const [SPEECH, BETWEEN, SILENCE] = [0.9, 0.4, 0.05];
 function events(probabilities: number[], settings: Partial<TurnTakingSettings> = {}): [string, frame: number][] {
   const turnTaking = createTurnTaking(settings);
   return probabilities.flatMap((probability, index) => {
-    const { event } = turnTaking(probability);
+    const { event } = turnTaking.next(probability);
     return event ? [[event, index + 1] as [string, number]] : [];
   });
 }
@@ -22,13 +22,9 @@ test('160 ms of speech begin a turn, 600 ms of silence end it', () => {
   ]);
 });
 
-test('less speech is a misfire, however often it comes', () => {
-  const knock = [...times(4, SPEECH), ...times(6, SILENCE)];
-  assert.deepEqual(events([...knock, ...knock, ...knock]), [
-    ['misfire', 8],
-    ['misfire', 18],
-    ['misfire', 28],
-  ]);
+test('less speech begins none, however often it comes', () => {
+  const knock = [...times(4, SPEECH), ...times(4, SILENCE)];
+  assert.deepEqual(events([...knock, ...knock, ...knock]), []);
 });
 
 test('a gap inside the first syllables is bridged', () => {
@@ -70,4 +66,60 @@ test('every setting moves what it names', () => {
   ]);
   assert.deepEqual(events(sound, { maxMs: 480 })[1], ['full', 15]);
   assert.deepEqual(events(times(40, BETWEEN), { positive: 0.3, negative: 0.2 }), [['started', 5]]);
+});
+
+/** Whether each turn that begins goes on with the one before. */
+function continues(probabilities: number[]): (boolean | undefined)[] {
+  const turnTaking = createTurnTaking({ maxMs: 960 });
+  return probabilities.flatMap((probability) => {
+    const { event, continues } = turnTaking.next(probability);
+    return event === 'started' ? [continues] : [];
+  });
+}
+
+test('what follows a full turn continues it, unless a pause as ends a turn lies between', () => {
+  assert.deepEqual(continues(times(70, SPEECH)), [false, true, true]);
+  assert.deepEqual(continues([...times(30, SPEECH), ...times(18, SILENCE), ...times(10, SPEECH)]), [false, true]);
+  assert.deepEqual(continues([...times(30, SPEECH), ...times(19, SILENCE), ...times(10, SPEECH)]), [false, false]);
+  const acrossTheCut = [...times(25, SPEECH), ...times(5, SILENCE), ...times(14, SILENCE), ...times(10, SPEECH)];
+  assert.deepEqual(continues(acrossTheCut), [false, false], 'silence before the cut counts');
+  const click = [...times(18, SILENCE), SPEECH, ...times(18, SILENCE)];
+  assert.deepEqual(
+    continues([...times(30, SPEECH), ...click, ...times(10, SPEECH)]),
+    [false, true],
+    'as inside a turn',
+  );
+});
+
+/** Every event and its frame, where the turn is discarded after so many frames. */
+function discardedAfter(frames: number, probabilities: number[], settings: Partial<TurnTakingSettings> = {}) {
+  const turnTaking = createTurnTaking(settings);
+  return probabilities.flatMap((probability, index) => {
+    if (index === frames) turnTaking.discard();
+    const { event } = turnTaking.next(probability);
+    return event ? [[event, index + 1]] : [];
+  });
+}
+
+test('what is discarded ends in no turn, and begins none before there has been a silence', () => {
+  const said = [...times(60, SPEECH), ...times(18, SILENCE), ...times(20, SPEECH)];
+  assert.deepEqual(discardedAfter(10, said), [['started', 5]]);
+  assert.deepEqual(discardedAfter(10, [...said, ...times(19, SILENCE), ...times(5, SPEECH)]), [
+    ['started', 5],
+    ['started', said.length + 24],
+  ]);
+  const paused = [...times(10, SPEECH), ...times(19, SILENCE), ...times(5, SPEECH)];
+  assert.deepEqual(discardedAfter(20, paused).at(-1), ['started', 34], 'the silence until then counts');
+});
+
+test('discarding takes along what may be a beginning, and what goes on after a full turn', () => {
+  assert.deepEqual(discardedAfter(3, times(40, SPEECH)), []);
+  assert.deepEqual(discardedAfter(30, times(60, SPEECH), { maxMs: 960 }), [
+    ['started', 5],
+    ['full', 30],
+  ]);
+});
+
+test('where nobody speaks there is nothing to discard', () => {
+  assert.deepEqual(discardedAfter(10, [...times(10, SILENCE), ...times(5, SPEECH)]), [['started', 15]]);
 });

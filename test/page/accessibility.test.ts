@@ -96,7 +96,7 @@ test('with nothing but a keyboard: everything is reached in the order of reading
   assert.equal(await page.locator('.figures').getAttribute('open'), '');
   await page.locator('#end').focus();
   await page.keyboard.press('Enter');
-  await page.getByText('The session is over: 1 exchange about closure').waitFor();
+  await page.locator('#log').getByText('The session is over: 1 exchange about closure').waitFor();
   await state(page, 'idle');
   assert.deepEqual(opened.problems(), []);
 });

@@ -62,7 +62,8 @@ test('a turn shows where its time went and what it cost, and tells the agent wha
   assert.ok(Number(cost) > 0.002, summary);
   const names = await page.locator('.waterfall th').allTextContents();
   for (const name of [
-    'heard',
+    'sent',
+    'other',
     'transcribed',
     'context',
     'thought',
@@ -153,7 +154,7 @@ test('a short press starts and another ends; Enter on the button does the same; 
   await speak(page, await amiable);
   await page.locator('#talk').click();
   await overAfter(page, 1);
-  assert.match(await latest(page, 'you'), /himself|itself/i);
+  assert.match(await latest(page, 'you'), /might even have been made/i);
 
   await page.locator('#talk').press('Enter');
   await state(page, 'listening');
@@ -187,11 +188,7 @@ test('Space in a field is a space, on another button that button, and in the mem
   await page.locator('#show-memory').click();
   await page.locator('#memory-title').click();
   await page.keyboard.press('Space');
-  assert.equal(
-    await page.evaluate(() => document.body.dataset.microphone),
-    undefined,
-    'out of sight, it hears nothing',
-  );
+  assert.notEqual(await page.evaluate(() => document.body.dataset.microphone), 'on', 'out of sight, it hears nothing');
   await state(page, 'idle');
   assert.deepEqual(opened.problems(), []);
 });

@@ -59,11 +59,17 @@ export async function microphoneOpen(page: Page): Promise<void> {
   await page.waitForSelector('body[data-microphone=on]', { timeout: 20_000 });
 }
 
-/** Holds the space bar and says this; resolves with the moment of the release, by the page's clock. */
-export async function hold(page: Page, wav: Uint8Array): Promise<number> {
+/** Holds the space bar down until the page hears. */
+export async function beginToHold(page: Page): Promise<void> {
   await page.locator('#talk').focus();
   await page.keyboard.down('Space');
+  await state(page, 'listening');
   await microphoneOpen(page);
+}
+
+/** Holds the space bar and says this; resolves with the moment of the release, by the page's clock. */
+export async function hold(page: Page, wav: Uint8Array): Promise<number> {
+  await beginToHold(page);
   await speak(page, wav);
   await page.keyboard.up('Space');
   return clock(page);
@@ -79,6 +85,19 @@ export async function write(page: Page, text: string): Promise<void> {
 export async function metric(agent: Agent, series: string): Promise<number | undefined> {
   const line = (await agent.agent.metricsText()).split('\n').find((line) => line.startsWith(`${series} `));
   return line === undefined ? undefined : Number(line.slice(series.length + 1));
+}
+
+/** What the agent has counted of turns so far, by how they ended. */
+export async function outcomes(agent: Agent): Promise<Record<string, number>> {
+  const found = (await agent.agent.metricsText()).matchAll(/^voice_turns_total\{outcome="(\w+)"\} (\d+)$/gm);
+  return Object.fromEntries([...found].map(([, outcome, count]) => [outcome, Number(count)]));
+}
+
+/** Switches hands-free on and waits until the page listens. */
+export async function switchHandsFreeOn(page: Page): Promise<void> {
+  await page.locator('#hands-free').click();
+  await page.locator('#hands-free[aria-pressed=true]:not([aria-busy])').waitFor({ timeout: 20_000 });
+  await microphoneOpen(page);
 }
 
 /** Waits until a sample has this value. */

@@ -1,5 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { createFramer, createListener, createSpeechDetector, PCM_TYPE, type Utterance } from '../../listening/index.ts';
+import {
+  createFramer,
+  createListener,
+  createSpeechDetector,
+  type ListenerSettings,
+  PCM_TYPE,
+  type Utterance,
+} from '../../listening/index.ts';
 import { newTrace } from '../trace.ts';
 import { UsageError } from './options.ts';
 import type { Said, Says } from './said.ts';
@@ -14,12 +21,14 @@ export type LiveDeps = {
   /** Ends the listening; what is being said just then is not said to the agent. */
   leaving: AbortSignal;
   note: (text: string) => void;
+  settings?: Partial<ListenerSettings> | undefined;
 };
 type Probability = (frame: Float32Array) => Promise<number>;
 
 /**
  * Hands-free: every utterance that the microphone hears is a turn, given to the agent while it is spoken; it silences the
- * player and breaks off the turns before. Going through the turns throws UsageError when nothing can be heard.
+ * player and breaks off the turns before. Where it only goes on after one that was full, the turn of that one is answered,
+ * but not aloud while he speaks. Going through the turns throws UsageError when nothing can be heard.
  */
 export async function prepareLive(deps: LiveDeps): Promise<Says> {
   const { probability } = await createSpeechDetector({ model: await readFile(SILERO) });
@@ -27,6 +36,7 @@ export async function prepareLive(deps: LiveDeps): Promise<Says> {
 
   return async function* (client) {
     const waiting: Said[] = [];
+    let latest: Said | undefined;
     let news = Promise.withResolvers<void>();
     let hearing: Utterance | undefined;
     let unanswered = 0;
@@ -36,8 +46,9 @@ export async function prepareLive(deps: LiveDeps): Promise<Says> {
 
     function hear(utterance: Utterance): void {
       player?.silence();
+      if (latest && player) latest.unheard = true;
       // NOTE: where the agent is gone, the turn will tell.
-      client.interrupt().catch(() => {});
+      if (!utterance.continues) client.interrupt().catch(() => {});
       const turn = client.speakAudio(unlessLeaving(utterance, leaving), { type: PCM_TYPE, ...newTrace() });
       const endOfSpeech = utterance.ended.then(({ silenceMs }) => performance.now() - silenceMs);
       hearing = utterance;
@@ -53,7 +64,8 @@ export async function prepareLive(deps: LiveDeps): Promise<Says> {
         tell();
       };
       turn.reply.then(answered, answered);
-      waiting.push({ turn, endOfSpeech });
+      latest = { turn, endOfSpeech };
+      waiting.push(latest);
       news.resolve();
     }
     tell();
@@ -91,6 +103,7 @@ async function listen(
       stop.abort();
     },
     onOverrun: () => deps.note('This machine is too slow to listen just now: words may get lost.'),
+    settings: deps.settings,
   });
   const frames = createFramer(listener.hear);
   deps.leaving.addEventListener('abort', leave);

@@ -1,25 +1,29 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProblemError } from '../problem-error.ts';
 import { newTrace } from '../trace.ts';
 import { UsageError } from './options.ts';
-import { type Says, saidNow } from './said.ts';
+import { readRecording, type Says, saidOnceSent } from './said.ts';
 
 const AUDIO = ['.wav', '.mp3', '.ogg', '.opus', '.webm', '.flac', '.m4a'];
 
 /** Says all recordings of a folder in the order of their names, over and over until `leaving`. Throws UsageError. */
 export async function prepareLoop(dir: string, leaving: AbortSignal): Promise<Says> {
-  const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
+  const entries = await readdir(dir, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`--loop ${dir} can't be read (${error.code}): name a folder of recordings.`);
   });
-  const files = names.filter((name) => AUDIO.includes(extname(name).toLowerCase())).sort();
+  const files = entries
+    .filter((entry) => !entry.isDirectory() && AUDIO.includes(extname(entry.name).toLowerCase()))
+    .map(({ name }) => join(dir, name))
+    .sort();
   if (files.length === 0) {
     throw new UsageError(`--loop ${dir} has no recordings: put some there (${AUDIO.join(' ')}).`);
   }
   return async function* (client) {
     for (let next = 0; !leaving.aborted; next = (next + 1) % files.length) {
-      const said = saidNow(client.speakAudio(await readFile(join(dir, files[next] ?? '')), newTrace()));
+      const file = files[next] as string;
+      const said = saidOnceSent(client.speakAudio(await readRecording(file), newTrace()), file);
       yield said;
       const problem = await said.turn.reply.then(
         () => undefined,

@@ -21,7 +21,7 @@ What to say, as often as wanted and in any order:
 
 How:
   -s, --speak        have the reply spoken: played through aplay or ffplay, else saved as reply.wav
-  -o, --save FILE    keep the spoken replies as one WAV (with --speak)
+  -o, --save FILE    have the replies spoken, and keep them as one WAV
       --type TYPE    what raw samples are: "audio/pcm;rate=16000"
       --turns N      leave --live or --loop after so many turns
       --session ID   go on with this session

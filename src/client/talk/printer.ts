@@ -11,7 +11,8 @@ export interface Printer {
   begin(sessionId: string, info: Info, remembered?: boolean): void;
   /** As it happens. */
   event(event: TurnEvent): void;
-  failed(problem: ProblemError): void;
+  /** `file` names the recording that was said. */
+  failed(problem: ProblemError, file?: string): void;
   ended(summary: WireSummary): void;
   note(text: string): void;
 }
@@ -48,10 +49,10 @@ export function peoplePrinter(): Printer {
         print(`${figures(event.reply)}\n`);
       }
     },
-    failed(problem) {
+    failed(problem, file) {
       newLine();
       const cost = problem.costUsd ? ` It cost ${usd(problem.costUsd)}.` : '';
-      note(`${problem.kind}: ${problem.message}${cost}\n`);
+      note(`${problem.kind}: ${file === undefined ? '' : `${file}: `}${problem.message}${cost}\n`);
     },
     ended({ exchanges, topics, remember, duration_s: seconds }) {
       const about = topics.length > 0 ? ` about ${topics.join(', ')}` : '';
@@ -70,8 +71,8 @@ export function jsonPrinter(): Printer {
     event(event) {
       if (event.type === 'reply') line({ turn: event.reply });
     },
-    failed({ kind, message, turnId, retryAfterS, costUsd }) {
-      line({ problem: { kind, message, turn_id: turnId, retry_after_s: retryAfterS, cost_usd: costUsd } });
+    failed({ kind, message, turnId, retryAfterS, costUsd }, file) {
+      line({ problem: { kind, message, file, turn_id: turnId, retry_after_s: retryAfterS, cost_usd: costUsd } });
     },
     ended: (summary) => line({ summary }),
     note,

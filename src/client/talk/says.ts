@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { newTrace } from '../trace.ts';
 import type { VoiceClient } from '../voice-client.ts';
 import type { LiveDeps } from './live.ts';
 import { prepareLoop } from './loop.ts';
 import { type Input, UsageError } from './options.ts';
-import { type Said, type Says, saidNow } from './said.ts';
+import { readRecording, type Said, type Says, saidNow, saidOnceSent } from './said.ts';
 import { hasMicrophone, MIC_TYPE, record } from './sound.ts';
 
 /** `type` is that of raw samples. */
@@ -17,10 +16,9 @@ export async function prepare(input: Input, deps: PrepareDeps): Promise<Says> {
   if ('lines' in input) return sayLines;
   if ('loop' in input) return prepareLoop(input.loop, deps.leaving);
   if ('file' in input) {
-    const audio = await readFile(input.file).catch((error: NodeJS.ErrnoException) => {
-      throw new UsageError(`${input.file} can't be read (${error.code}): give a recording, as a WAV file.`);
-    });
-    return (client) => [saidNow(client.speakAudio(audio, { type: deps.type, ...newTrace() }))];
+    const { file } = input;
+    const audio = await readRecording(file);
+    return (client) => [saidOnceSent(client.speakAudio(audio, { type: deps.type, ...newTrace() }), file)];
   }
   if (!hasMicrophone()) {
     throw new UsageError(

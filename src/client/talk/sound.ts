@@ -14,8 +14,12 @@ export const MIC_TYPE = `audio/pcm;rate=${MIC_RATE}`;
 
 /** Plays sounds one after the other. */
 export interface Player {
-  /** Takes the sounds of one reply; drops them once it was silenced. `onSound` is called when the first begins to sound. */
-  begin(onSound?: () => void): (sound: Uint8Array) => void;
+  /**
+   * Takes the sounds of one reply; drops them once it was silenced. `onSound` is told, before `done` resolves, when the
+   * first one's player was started (`performance.now()`). NOTE: only its end tells whether it could be played; without,
+   * nothing was heard.
+   */
+  begin(onSound?: (at: number) => void): (sound: Uint8Array) => void;
   /** Whether something sounds or waits to. */
   readonly playing: boolean;
   /** Stops at once, and drops what has not been heard yet. */
@@ -62,10 +66,13 @@ function createPlayer(program: string, args: string[]): Player {
   let waiting = 0;
   let queue: Promise<void> = Promise.resolve();
 
-  async function run(sound: Uint8Array, mine: number, onSound?: () => void): Promise<void> {
+  async function run(sound: Uint8Array, mine: number, onSound?: (at: number) => void): Promise<void> {
     if (mine !== round) return;
     const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'], detached: true });
-    if (onSound) child.once('spawn', onSound);
+    let startedAt: number | undefined;
+    child.once('spawn', () => {
+      startedAt = performance.now();
+    });
     playing = child;
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text) => {
@@ -74,6 +81,8 @@ function createPlayer(program: string, args: string[]): Player {
     child.stdin.on('error', () => {});
     child.stdin.end(sound);
     const [code] = await once(child, 'close');
+    // NOTE: what we broke off was heard until then, whatever its player says of that.
+    if ((code === 0 || child.killed) && startedAt !== undefined) onSound?.(startedAt);
     if (code !== 0 && mine === round) throw new Error(`${program}: ${said.trim() || `exit code ${code}`}`);
   }
   return {

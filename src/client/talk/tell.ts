@@ -6,24 +6,25 @@ import type { Voice } from './voice.ts';
 export type TellDeps = { client: VoiceClient; printer: Printer; voice: Voice; leaving: AbortSignal };
 
 /** Prints and plays one turn as it comes, to its last sound; gives the problem that it ended in, if any. */
-export async function tell({ turn, endOfSpeech }: Said, deps: TellDeps): Promise<ProblemError | undefined> {
+export async function tell(said: Said, deps: TellDeps): Promise<ProblemError | undefined> {
+  const { turn, endOfSpeech } = said;
   const { client, printer, voice, leaving } = deps;
   let wordAt: number | undefined;
   let soundAt: number | undefined;
-  const play = voice.begin(() => {
-    soundAt = performance.now();
+  const play = voice.begin((at) => {
+    soundAt = at;
   });
   try {
     for await (const event of turn) {
       printer.event(event);
       if (event.type === 'delta') wordAt ??= performance.now();
-      if (event.type === 'speech' && event.audio.length > 0) play(event.audio);
+      if (event.type === 'speech' && event.audio.length > 0 && !said.unheard) play(event.audio);
     }
   } catch (thrown) {
     if (!(thrown instanceof ProblemError)) throw thrown;
     // What was being said when the learner left was not meant to be a turn.
     if (leaving.aborted && thrown.cause === leaving.reason) return undefined;
-    printer.failed(thrown);
+    printer.failed(thrown, said.file);
     return thrown;
   }
   await voice.done();

@@ -8,7 +8,7 @@ import { receiveAudio } from '../audio.ts';
 import type { Limits } from '../limits.ts';
 import { notReady } from '../problem.ts';
 import { learnerText, MAX_AUDIO_BYTES, sessionId, toWireReply } from '../protocol.ts';
-import { check } from '../validate.ts';
+import { check, checkQuery } from '../validate.ts';
 import type { EdgeWatcher } from '../watcher.ts';
 import { type Route, requireBody } from './route.ts';
 
@@ -66,7 +66,7 @@ async function read(
   const hear = (bytes: Uint8Array, contentType?: string) =>
     receiveAudio(bytes, { contentType, maxSeconds: deps.limits.maxAudioS, component: 'http' }, deps.watcher);
   if (req.is('audio/*')) {
-    const query = check(z.object({ session_id: sessionId.optional() }), req.query, 'http');
+    const query = checkQuery(z.object({ session_id: sessionId.optional() }), req.query);
     // NOTE: an empty body is never parsed, and leaves `req.body` undefined.
     const bytes: Uint8Array = req.body ?? new Uint8Array();
     return { id: query.session_id, speech: await hear(bytes, req.get('content-type')) };

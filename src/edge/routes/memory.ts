@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Conversation } from '../../conversation/conversation.ts';
 import type { Capture, SessionOverview, Store } from '../../conversation/ports.ts';
 import { MAX_QUERY_CHARS, rowLimit, sessionId } from '../protocol.ts';
-import { check } from '../validate.ts';
+import { check, checkQuery } from '../validate.ts';
 import { type Route, requireBody, unknownSession } from './route.ts';
 
 const search = z.object({ query: z.string().max(MAX_QUERY_CHARS), limit: rowLimit });
@@ -68,7 +68,7 @@ export function memoryRoutes({ conversation, store }: MemoryDeps): Route[] {
       methods: {
         get: [
           async (req, res) => {
-            const { limit } = check(sessionsOf, req.query, 'http');
+            const { limit } = checkQuery(sessionsOf, req.query);
             const sessions = (await store.sessions(limit)).map(overview);
             res.json({ sessions, count: sessions.length });
           },
@@ -82,7 +82,7 @@ export function memoryRoutes({ conversation, store }: MemoryDeps): Route[] {
       methods: {
         get: [
           async (req, res) => {
-            const asked = check(historyOf, { ...req.query, session_id: req.params.id }, 'http');
+            const asked = checkQuery(historyOf, { ...req.query, session_id: req.params.id });
             const captures = await store.history(asked.session_id, asked.limit);
             if (captures.length === 0 && (await store.session(asked.session_id)) === undefined)
               throw unknownSession(asked.session_id);
