@@ -125,6 +125,7 @@ declare global {
       listen();
       let slot = energy.length - 1;
       while (slot >= 0 && !loud(slot)) slot--;
+      if (slot < 0) return 0;
       const sinceMs = (slot + 1) * SLOT_MS;
       return performance.now() - sinceMs > SETTLED_MS ? sinceMs : undefined;
     },
