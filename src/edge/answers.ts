@@ -1,7 +1,8 @@
 import type { ErrorReporter } from '../conversation/watchers.ts';
 import { AppError, toAppError } from '../errors.ts';
 import type { Limits } from './limits.ts';
-import { CLIENT_EVENTS, type ClientEvent, toWireProblem } from './protocol.ts';
+import { CLIENT_EVENTS, type ClientEvent } from './protocol.ts';
+import { toWireProblem } from './to-wire.ts';
 import type { Emit } from './turns.ts';
 import { kindOf } from './validate.ts';
 import type { EdgeWatcher } from './watcher.ts';

@@ -4,8 +4,9 @@ import { AppError, Cancelled, toAppError } from '../errors.ts';
 import { type Auth, unauthorized } from './auth.ts';
 import { bufferedBytes, MAX_BUFFERED_BYTES } from './backpressure.ts';
 import { fromThisMachine } from './origin.ts';
-import { CLIENT_EVENTS, MAX_CHUNK_BYTES, toWireProblem } from './protocol.ts';
+import { CLIENT_EVENTS, MAX_CHUNK_BYTES } from './protocol.ts';
 import { createTalk, type Talk, type TalkDeps } from './talk.ts';
+import { toWireProblem } from './to-wire.ts';
 import type { Emit } from './turns.ts';
 
 const CLOSE_TIMEOUT_MS = 1000;

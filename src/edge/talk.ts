@@ -5,8 +5,9 @@ import { type Acknowledge, type AnswersDeps, badEvent, createAnswers, type Handl
 import { receiveAudio } from './audio.ts';
 import { createHearing } from './heard.ts';
 import { notReady } from './problem.ts';
-import { type ClientEvent, payloads, toWireBudget, toWireSummary } from './protocol.ts';
+import { type ClientEvent, payloads } from './protocol.ts';
 import { createRecording, type Recording } from './recording.ts';
+import { toWireBudget, toWireSummary } from './to-wire.ts';
 import { createTurns, type Emit } from './turns.ts';
 import { check, kindOf } from './validate.ts';
 

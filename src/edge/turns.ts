@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Conversation, Session, TurnInput } from '../conversation/conversation.ts';
 import type { ErrorReporter } from '../conversation/watchers.ts';
 import { AppError, type Cancelled, toAppError } from '../errors.ts';
-import { type ServerToClientEvents, toWireProblem, toWireReply } from './protocol.ts';
+import type { ServerToClientEvents } from './protocol.ts';
+import { toWireProblem, toWireReply } from './to-wire.ts';
 
 const MAX_IN_FLIGHT = 8;
 

@@ -87,7 +87,7 @@ export function createVoice({ talk, buttons, status, tell, onChange }: VoiceDeps
         onSpeech: hearSpeech,
         onFailed(error) {
           switchOff();
-          tell(`${error.message} Hold the button to talk instead.`);
+          tell(`${error.message}. Hold the button to talk instead.`);
         },
         onOverrun: () =>
           tell('This machine is too slow for hands-free just now: words may get lost. Hold the button to talk.'),
