@@ -11,21 +11,20 @@ export type ListenHandsFree = (on: Omit<ListenerOptions, 'probability'>) => Prom
  * files, and a second model would take its memory again.
  */
 export function createHandsFree(): ListenHandsFree {
-  let detector: Promise<SpeechDetector> | undefined;
+  let loaded: Promise<{ listening: typeof import('../listening/index.ts'); detector: SpeechDetector }> | undefined;
 
-  async function load(): Promise<SpeechDetector> {
-    const [{ createSpeechDetector }, model] = await Promise.all([import('../listening/index.ts'), fetchModel()]);
-    return createSpeechDetector({ model, wasm: RUNTIME });
+  async function load() {
+    const [listening, model] = await Promise.all([import('../listening/index.ts'), fetchModel()]);
+    return { listening, detector: await listening.createSpeechDetector({ model, wasm: RUNTIME }) };
   }
   return async (on) => {
     try {
-      detector ??= load();
-      const { probability, reset } = await detector;
-      reset();
-      const { createListener } = await import('../listening/index.ts');
-      return createListener({ ...on, probability });
+      loaded ??= load();
+      const { listening, detector } = await loaded;
+      detector.reset();
+      return listening.createListener({ ...on, probability: detector.probability });
     } catch (thrown) {
-      detector = undefined;
+      loaded = undefined;
       throw new Error(
         `Hands-free can’t be used here (${(thrown as Error).message}): hold the button to talk instead.`,
         {

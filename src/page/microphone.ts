@@ -6,7 +6,7 @@ export interface Microphone {
   close(): void;
 }
 
-/** The learner's microphone. `onFrame` gets 512 mono samples (32 ms) at a time; `onLost` hears why it closed by itself. */
+/** The learner's microphone. `on.frame` gets 512 mono samples (32 ms) at a time; `on.lost` hears why it closed by itself. */
 export function createMicrophone(on: {
   frame: (frame: Float32Array) => void;
   lost: (why: string) => void;

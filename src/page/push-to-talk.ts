@@ -5,8 +5,9 @@ const LONGEST_MS = 55_000;
 const KEEPS_SPACE = 'input, textarea, select, button, a, summary, dialog';
 
 /**
- * Talking while the button, or the space bar, is held down. `start` and `stop` come strictly in turns, `held` when a short press has left it on. Space is left
- * alone where it means something else: in a field, on another button, while the button is out of sight.
+ * Talking while the button, or the space bar, is held down. `start` and `stop` come strictly in turns, `held` when a short
+ * press has left it on. Space is left alone where it means something else: in a field, on another button, while the button
+ * is out of sight.
  */
 export function createPushToTalk(
   button: HTMLButtonElement,

@@ -108,11 +108,7 @@ export function createTranscript(log: HTMLElement, announcement: HTMLElement) {
       const turns = earlier.map(({ user_text: user, agent_text: agent, metadata }) => {
         const said = h('p', { class: 'agent' }, agent);
         if (metadata.interrupted) said.append(...marked('interrupted'));
-        const facts = h(
-          'p',
-          { class: 'figures' },
-          `${dollars(metadata.cost_usd)} · ${metadata.intent.replace('_', ' ')}`,
-        );
+        const facts = h('p', { class: 'figures' }, factsOf(metadata));
         return h(
           'article',
           { class: 'turn', 'aria-label': 'Earlier turn' },
@@ -146,8 +142,11 @@ function figures(reply: WireReply, marks: Marks): HTMLElement {
     sound === undefined
       ? word !== undefined && `first word after ${milliseconds(word)}`
       : `first sound after ${milliseconds(sound)}`;
-  const facts = [first, dollars(reply.cost_usd), reply.intent.replace('_', ' ')].filter(Boolean).join(' · ');
+  const facts = [first, factsOf(reply)].filter(Boolean).join(' · ');
   const details = h('details', { class: 'figures' }, h('summary', {}, facts), waterfall(reply.timings, marks));
   details.addEventListener('toggle', () => details.scrollIntoView({ block: 'nearest' }));
   return details;
 }
+
+const factsOf = ({ cost_usd: cost, intent }: { cost_usd: number; intent: string }): string =>
+  `${dollars(cost)} · ${intent.replace('_', ' ')}`;

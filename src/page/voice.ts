@@ -44,8 +44,7 @@ export function createVoice({ talk, buttons, status, tell, onChange }: VoiceDeps
       }
     },
     lost(why) {
-      push.stop();
-      switchOff();
+      off();
       tell(why);
     },
   });
@@ -133,6 +132,18 @@ export function createVoice({ talk, buttons, status, tell, onChange }: VoiceDeps
     onChange();
   }
 
+  /** What is being said is no turn, for this reason. */
+  function breakOff(reason: Error): void {
+    held?.fail(reason);
+    push.stop();
+    listener?.discard(reason);
+  }
+  /** Hears no more; what is being said ends here. */
+  function off(): void {
+    push.stop();
+    switchOff();
+  }
+
   async function openMicrophone(): Promise<void> {
     clearTimeout(idle);
     await microphone.open();
@@ -165,22 +176,11 @@ export function createVoice({ talk, buttons, status, tell, onChange }: VoiceDeps
     /** Takes back what is being said; false when nothing is. */
     discard(): boolean {
       const was = held !== undefined || spoken !== undefined;
-      held?.fail(new Discarded());
-      push.stop();
-      listener?.discard(new Discarded());
+      breakOff(new Discarded());
       return was;
     },
     /** The connection is gone, and what is being said with it: that is told, for it can't be sent again. */
-    lose(): void {
-      const lost = new Error('The connection was lost while you spoke: say it again when it is back.');
-      held?.fail(lost);
-      push.stop();
-      listener?.discard(lost);
-    },
-    /** Hears no more; what is being said ends here. */
-    off(): void {
-      push.stop();
-      switchOff();
-    },
+    lose: () => breakOff(new Error('The connection was lost while you spoke: say it again when it is back.')),
+    off,
   };
 }
